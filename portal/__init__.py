@@ -1,0 +1,1 @@
+"""The door: settings, URLs, pages, workbench, desk, API and the commands that run the system."""
