@@ -1,0 +1,70 @@
+"""The tables of the archive, one concept a module."""
+
+from records.models.classes import Grant, NumberRule, RecordClass, TypeSchedule, Volume
+from records.models.numbers import NumberEntry, NumberScope
+from records.models.parties import Party, PartyIdentifier, PartyKind, PartyRole, RecordParty
+from records.models.people import Department, Duty, DutyHolder, User
+from records.models.records import (
+    INVERSE,
+    Component,
+    Original,
+    Record,
+    RecordHand,
+    RecordNamed,
+    RecordVersion,
+    Relation,
+    RelationKind,
+    SealedField,
+    State,
+    TierChange,
+    TierChangeState,
+    Upload,
+)
+from records.models.schedules import Disposal, Schedule, Trigger
+from records.models.tiers import KnownBy, Tier
+from records.models.trail import AuditEvent, AuditLink, OutboxRow
+from records.models.types import FieldDefinition, Level, RecordType
+
+__all__ = [
+    "INVERSE",
+    "AuditEvent",
+    "AuditLink",
+    "Component",
+    "Department",
+    "Disposal",
+    "Duty",
+    "DutyHolder",
+    "FieldDefinition",
+    "Grant",
+    "KnownBy",
+    "Level",
+    "NumberEntry",
+    "NumberRule",
+    "NumberScope",
+    "Original",
+    "OutboxRow",
+    "Party",
+    "PartyIdentifier",
+    "PartyKind",
+    "PartyRole",
+    "Record",
+    "RecordClass",
+    "RecordHand",
+    "RecordNamed",
+    "RecordParty",
+    "RecordType",
+    "RecordVersion",
+    "Relation",
+    "RelationKind",
+    "Schedule",
+    "SealedField",
+    "State",
+    "Tier",
+    "TierChange",
+    "TierChangeState",
+    "Trigger",
+    "TypeSchedule",
+    "Upload",
+    "User",
+    "Volume",
+]
