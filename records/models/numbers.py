@@ -10,7 +10,7 @@ from records.models.tiers import Tier
 
 
 class NumberScope(models.Model):
-    """One counter: a rule and a rendered pattern with its counter left open. Its row is the lock of numbering."""
+    """One counter: a rendered pattern with its counter left open, whichever rules lead to it. Its row is the lock of numbering."""
 
     rule = models.ForeignKey(NumberRule, on_delete=models.PROTECT, related_name="scopes")
     key = models.CharField(_("scope"), max_length=200)
@@ -23,7 +23,7 @@ class NumberScope(models.Model):
         ordering = ["rule", "key"]
         verbose_name = _("number scope")
         verbose_name_plural = _("number scopes")
-        constraints = [models.UniqueConstraint(fields=["rule", "key"], name="scope_once")]
+        constraints = [models.UniqueConstraint(fields=["key"], name="scope_once")]
 
     def __str__(self) -> str:
         return self.key

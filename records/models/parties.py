@@ -71,7 +71,9 @@ class RecordParty(models.Model):
 
     record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="party_rows")
     party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="record_rows")
+    name = models.CharField(_("name"), max_length=200, help_text=_("As this record states it: a name given elsewhere is not shown here."))
     role = models.CharField(max_length=12, choices=PartyRole.choices, default=PartyRole.OTHER)
+    identifier = models.ForeignKey(PartyIdentifier, null=True, on_delete=models.SET_NULL, related_name="+")
     order = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
@@ -79,4 +81,4 @@ class RecordParty(models.Model):
         constraints = [models.UniqueConstraint(fields=["record", "party", "role"], name="party_role_once")]
 
     def __str__(self) -> str:
-        return f"{self.party} ({self.role})"
+        return f"{self.name} ({self.role})"

@@ -1,0 +1,187 @@
+"""Who may know of what, and read what: the only way to rows of records from above, and the only caller of storage's `open` (SEC-4, SEC-5).
+
+Rights are read from the database at the moment of asking. The object check is the row filter asked about one row.
+"""
+
+from collections.abc import Iterable
+from typing import BinaryIO
+from uuid import UUID
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Case, Q, QuerySet, Value, When
+
+from records import audit, outbox
+from records.audit import Service
+from records.errors import Gone, NotAllowed, Unknown
+from records.models import Component, Duty, Grant, KnownBy, Record, RecordClass, RecordNamed, State, Tier, User
+from records.rights import Rights
+from storage import objects
+
+EMPTY_STATES = frozenset({State.WITHDRAWN, State.DESTROYED, State.TRANSFERRED})
+NOBODY = Rights(person="")
+
+
+def rights_of(user: User | AnonymousUser | None, *, search: bool = False) -> Rights:
+    """What this person may read and know. Nobody, or somebody who left, has none. `search`: also what the index must withhold."""
+    if not isinstance(user, User) or not user.is_active:
+        return NOBODY
+    tiers = _tiers_by_policy(user)
+    grants = _grants(user)
+    return Rights(
+        person=str(user.pk),
+        **tiers,
+        classes=_with_descendants({grant.record_class_id for grant in grants if grant.record_class_id}),
+        volumes=frozenset(str(grant.volume_id) for grant in grants if grant.volume_id),
+        records=frozenset(str(grant.record_id) for grant in grants if grant.record_id),
+        withheld=outbox.withheld() if search else frozenset(),
+    )
+
+
+def _tiers_by_policy(user: User) -> dict[str, frozenset[str]]:
+    rank = user.clearance.rank if user.clearance else -1
+    sorted_out: dict[str, set[str]] = {}
+    for tier in Tier.objects.all():
+        kind = "open" if tier.known_by == KnownBy.EVERYONE else "reader" if tier.known_by == KnownBy.READERS else "named"
+        if tier.rank <= rank:
+            sorted_out.setdefault(f"{kind}_tiers", set()).add(tier.slug)
+        elif tier.listed or kind == "open":
+            sorted_out.setdefault(f"listed_{kind}_tiers", set()).add(tier.slug)
+    return {name: frozenset(slugs) for name, slugs in sorted_out.items()}
+
+
+def _grants(user: User) -> list[Grant]:
+    mine = Q(user=user) | Q(everyone=True) | Q(group__in=user.groups.all())
+    if user.department_id:
+        mine |= Q(department_id=user.department_id)
+    return list(Grant.objects.filter(mine).only("record_class_id", "volume_id", "record_id"))
+
+
+def _with_descendants(granted: set[int]) -> frozenset[str]:
+    """Class ids as text, with every class below a granted one (classes pass their grants down)."""
+    if not granted:
+        return frozenset()
+    parents = dict(RecordClass.objects.values_list("id", "parent_id"))
+    return frozenset(str(pk) for pk in parents if not granted.isdisjoint(_line(pk, parents)))
+
+
+def _line(pk: int | None, parents: dict[int, int | None]) -> list[int]:
+    line: list[int] = []
+    while pk is not None and pk not in line:
+        line.append(pk)
+        pk = parents.get(pk)
+    return line
+
+
+# --- rows -----------------------------------------------------------------------------------------------------------
+
+
+def _need(rights: Rights, *, open_: Iterable[str], readers: Iterable[str], named: Iterable[str]) -> Q:
+    granted = Q(record_class_id__in=[int(pk) for pk in rights.classes])
+    if rights.volumes:
+        granted |= Q(volume_id__in=rights.volumes)
+    if rights.records:
+        granted |= Q(pk__in=rights.records)
+    condition = Q(tier__slug__in=list(open_)) | (Q(tier__slug__in=list(readers)) & granted)
+    if rights.person:
+        mine = RecordNamed.objects.filter(user_id=rights.person).values("record_id")
+        condition |= Q(tier__slug__in=list(named)) & Q(pk__in=mine)
+    return condition
+
+
+def readable_filter(rights: Rights) -> Q:
+    """Rows that this person reads in full."""
+    condition = _need(rights, open_=rights.open_tiers, readers=rights.reader_tiers, named=rights.named_tiers)
+    return condition | Q(pk__in=rights.opened) if rights.opened else condition
+
+
+def listed_filter(rights: Rights) -> Q:
+    """Rows that this person may know of by their listing, those read in full among them or not."""
+    return _need(rights, open_=rights.listed_open_tiers, readers=rights.listed_reader_tiers, named=rights.listed_named_tiers)
+
+
+def readable_by(user: User | AnonymousUser | None) -> QuerySet[Record]:
+    """The records that this person reads in full."""
+    return Record.objects.filter(readable_filter(rights_of(user)))
+
+
+def visible_to(user: User | AnonymousUser | None) -> QuerySet[Record]:
+    """The records that this person may know of; each row's `access` is `full` or `listed`."""
+    rights = rights_of(user)
+    full = Case(When(readable_filter(rights), then=Value("full")), default=Value("listed"))
+    return Record.objects.filter(readable_filter(rights) | listed_filter(rights)).annotate(access=full)
+
+
+def get_visible(user: User | AnonymousUser | None, record_id: UUID | str) -> Record:
+    """One record that the person may know of; its `access` says `full` or `listed`. Raises Unknown for missing and hidden alike."""
+    found = with_related(visible_to(user).filter(pk=record_id)).first()
+    if found is None:
+        raise Unknown
+    return found
+
+
+def get_readable(user: User | AnonymousUser | None, record_id: UUID | str) -> Record:
+    """One record in full. Raises Unknown when the person may not know of it, NotAllowed when it is only listed for them."""
+    record = get_visible(user, record_id)
+    if record.access != "full":  # type: ignore[attr-defined]
+        raise NotAllowed
+    return record
+
+
+def _related(records: QuerySet[Record]) -> QuerySet[Record]:
+    return records.select_related(
+        "record_type", "record_class", "tier", "volume", "owner", "department", "data_key", "registrar", "reviewer"
+    )
+
+
+def with_relations(records: QuerySet[Record]) -> QuerySet[Record]:
+    """The same rows with what a list shows joined in."""
+    return _related(records)
+
+
+def chosen_classes(user: User) -> QuerySet[RecordClass]:
+    """The classes of which this person is a reader."""
+    return RecordClass.objects.filter(pk__in=[int(pk) for pk in rights_of(user).classes])
+
+
+# --- bytes ----------------------------------------------------------------------------------------------------------
+
+SERVICE_TASKS = {audit.TEXT_SERVICE: {"text"}, audit.INDEX_SERVICE: {"text"}, audit.CUSTODIAN_SERVICE: {"fixity"}}
+
+
+def may_download(user: User, record: Record) -> bool:
+    """Whether somebody who reads the record may take its bytes along: as the tier says, and archivists for their work."""
+    return record.tier.readers_download or user.has_duty(Duty.ARCHIVIST)
+
+
+def get_component(user: User | AnonymousUser | None, record_id: UUID | str, component_id: UUID | str) -> tuple[Record, Component]:
+    """A component of any version of a record that the person reads. Raises Unknown, NotAllowed (listed), Gone (content erased)."""
+    record = get_readable(user, record_id)
+    component = Component.objects.filter(pk=component_id, version__record=record).select_related("stored__data_key", "version").first()
+    if component is None:
+        raise Unknown
+    if record.state in EMPTY_STATES:
+        raise Gone
+    return record, component
+
+
+def open_content(user: User, record_id: UUID | str, component_id: UUID | str) -> tuple[Component, BinaryIO]:
+    """The plain bytes for downloading, seekable; the act is logged. Raises as `get_component`, and NotAllowed where the tier says so."""
+    record, component = get_component(user, record_id, component_id)
+    if not may_download(user, record):
+        raise NotAllowed
+    audit.record_event(actor=user, action="download", record=record, subject=component.name)
+    return component, objects.open_object(component.stored)
+
+
+def open_for_viewing(user: User, record_id: UUID | str, component_id: UUID | str) -> tuple[Record, Component, BinaryIO]:
+    """The plain bytes from which page images are drawn; pages of one sitting are one event."""
+    record, component = get_component(user, record_id, component_id)
+    audit.record_once(actor=user, action="view", record=record)
+    return record, component, objects.open_object(component.stored)
+
+
+def open_as_service(service: Service, component: Component, *, task: str) -> BinaryIO:
+    """The plain bytes for background work. Raises NotAllowed when the task is not this service's."""
+    if task not in SERVICE_TASKS.get(service, set()):
+        raise NotAllowed
+    return objects.open_object(component.stored)

@@ -1,0 +1,132 @@
+"""Everything that the archive refuses, grouped; the docstring is the default sentence, `code` is stable.
+
+`portal` maps the groups to HTTP: Unknown 404, NotAllowed 403, Invalid 400, Conflict 409, Gone 410.
+"""
+
+# ruff: noqa: N818 - these are named for what happened, as the field says it
+
+import inspect
+from typing import Any
+
+from django.utils.translation import gettext
+
+
+class RecordsError(Exception):
+    """The archive refused this."""
+
+    code = "records"
+
+    def __init__(self, sentence: str | None = None, *, errors: dict[str, list[str]] | None = None, **details: Any) -> None:
+        """`sentence` replaces the default one; `errors` are sentences by field; `details` are facts for the caller."""
+        self.sentence = sentence or gettext(inspect.cleandoc(self.__doc__ or ""))
+        self.errors = errors or {}
+        self.details = details
+        super().__init__(self.sentence)
+
+
+# --- 404: it does not exist, or may not be known of -----------------------------------------------------------------
+
+
+class Unknown(RecordsError):
+    """There is nothing here under this address."""
+
+    code = "unknown"
+
+
+# --- 403: known, but not this verb ----------------------------------------------------------------------------------
+
+
+class NotAllowed(RecordsError):
+    """You may know of this, but your duties or rights do not allow this act."""
+
+    code = "not-allowed"
+
+
+class AboveClearance(NotAllowed):
+    """This tier is above your own clearance. Ask somebody who is cleared for it."""
+
+    code = "above-clearance"
+
+
+# --- 400: the input is wrong ----------------------------------------------------------------------------------------
+
+
+class Invalid(RecordsError):
+    """Some of what was given cannot be taken. Each field says why."""
+
+    code = "invalid"
+
+
+class ReasonMissing(Invalid):
+    """A reason is needed. Say in a sentence why."""
+
+    code = "reason-missing"
+
+
+# --- 409: a rule of the workflow ------------------------------------------------------------------------------------
+
+
+class Conflict(RecordsError):
+    """A rule of the workflow does not allow this now."""
+
+    code = "conflict"
+
+
+class StateConflict(Conflict):
+    """The record is not in a state that allows this, or somebody else was first. Look at it again."""
+
+    code = "state-conflict"
+
+
+class StaleRevision(Conflict):
+    """Somebody changed this record in between. Look at the current one and try again."""
+
+    code = "stale-revision"
+
+
+class DutiesApart(Conflict):
+    """Who registered or changed a record cannot review it: that takes a second person (CAP-3)."""
+
+    code = "duties-apart"
+
+
+class NoSchedule(Conflict):
+    """This class has no retention schedule, so nothing can be filed into it. An administrator can give it one (RET-12)."""
+
+    code = "no-schedule"
+
+
+class NeedsVolume(Conflict):
+    """Records of this class lie in a volume. Choose one before filing."""
+
+    code = "needs-volume"
+
+
+class NoNumberRule(Conflict):
+    """This class has no number rule, so nothing can be filed into it. An administrator can give it one."""
+
+    code = "no-number-rule"
+
+
+class ImportantMissing(Conflict):
+    """Important fields are still missing."""
+
+    code = "important-missing"
+
+
+# --- 410 ------------------------------------------------------------------------------------------------------------
+
+
+class Gone(RecordsError):
+    """The content was erased; what is left is the register entry."""
+
+    code = "gone"
+
+
+# --- 413 and 415 ----------------------------------------------------------------------------------------------------
+
+
+class FilesRefused(RecordsError):
+    """Nothing was stored: some of the files cannot be taken. Each of them says why."""
+
+    code = "files-refused"
