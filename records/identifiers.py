@@ -79,10 +79,11 @@ def bank_card_is_valid(value: str) -> bool:
 def mask(kind: str, value: str) -> str:
     """The value with its middle hidden, the length kept: `3301**********4417` (SEC-6).
 
-    At least half of the characters are hidden, so that short values (a passport number) do not show through.
+    At least half of the characters are hidden, so that short values (a passport number) do not show through;
+    of a mobile number the four in the middle are, as people know it (138****8000).
     """
     start, end = CLEAR_ENDS.get(kind, (0, 4))
-    most = len(value) // 2
+    most = len(value) * 2 // 3 if kind == "mobile" else len(value) // 2
     if start + end > most:
         end = most // 2
         start = min(start, end)
