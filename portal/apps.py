@@ -1,0 +1,15 @@
+"""The Django app of this floor: what it watches at start."""
+
+from django.apps import AppConfig
+
+
+class PortalConfig(AppConfig):
+    """The door: it may import every floor below, and none of them knows of it."""
+
+    name = "portal"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Register the checks of `check --deploy` and the regular jobs."""
+        from portal import checks  # noqa: F401
+        from portal.serve import jobs  # noqa: F401
