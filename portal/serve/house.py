@@ -3,7 +3,6 @@
 import ipaddress
 import os
 import socket
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
