@@ -106,7 +106,9 @@ def take_over(*, only: Iterable[str] | None = None) -> int:
     Called when a worker starts, by whoever makes sure that no other works on these topics. A row that was in hand at its
     last allowed attempt is given up: it may be what kills the worker.
     """
-    leased = OutboxRow.objects.filter(leased_until__isnull=False, done_at__isnull=True, topic__in=frozenset(only) if only is not None else topics())
+    leased = OutboxRow.objects.filter(
+        leased_until__isnull=False, done_at__isnull=True, topic__in=frozenset(only) if only is not None else topics()
+    )
     leased.filter(attempts__gte=ATTEMPTS).update(failed_at=timezone.now(), error="the worker died while it did this")
     return leased.update(lease=None, leased_until=None)
 
