@@ -37,6 +37,7 @@ def serve(options: Options) -> None:
     """Run everything in the foreground until SIGTERM, SIGINT or SIGHUP. Raises ServeError when it could not be started."""
     if options.demo and not is_loopback(options.host):
         raise NotLoopback(host=options.host)
+    os.umask(0o077)  # nothing that the parts write is anybody else's
     data = Path(settings.MUNIMENT_DATA)
     held = lock.hold(data / "serve.lock")
     listening = _listen(options)
@@ -67,7 +68,7 @@ class _House:
         supervisor = self._supervisor
         store = self._start_store()
         invite = not self._options.demo
-        first = Part(name="prepare", once=True, patience=600, run=lambda ready: prepare.run(ready, invite=invite))
+        first = Part(name="prepare", once=True, shown=False, patience=600, run=lambda ready: prepare.run(ready, invite=invite))
         supervisor.start(first)
         get_resolver().url_patterns  # noqa: B018 - imports every view here, once, for all who are forked from here
         connections.close_all()

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
+PR_SET_NAME = 15
 PR_SET_CHILD_SUBREAPER = 36
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -59,6 +60,11 @@ def die_with(parent: int) -> None:
         os._exit(1)
 
 
+def call_itself(name: str) -> None:
+    """Show this name in `ps -o comm` and `top`, cut after 15 bytes."""
+    _libc.prctl(PR_SET_NAME, name.encode(), 0, 0, 0)
+
+
 def adopt_orphans() -> None:
     """Become the parent of every descendant whose own parent dies, so that `reap` and `descendants` see it."""
     if _libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0):
@@ -80,6 +86,7 @@ def fork(name: str, run: Run, *, log: Path, close: Sequence[int] = ()) -> Child:
     pid = os.fork()
     if pid == 0:
         os.close(reading)
+        call_itself(f"muniment {name}")
         _child(run, parent=parent, output=output, writing=writing, close=close)
     os.close(writing)
     os.close(output)

@@ -14,7 +14,7 @@ from typing import Any
 from django.urls import NoReverseMatch, get_resolver, reverse
 from gunicorn.app.base import BaseApplication
 
-from portal.serve.processes import Run, die_with
+from portal.serve.processes import Run, call_itself, die_with
 
 PROCESSES = 2
 THREADS = 8
@@ -56,9 +56,13 @@ class Application(BaseApplication):
             "control_socket_disable": True,
             "worker_tmp_dir": "/dev/shm" if os.access("/dev/shm", os.W_OK) else None,  # noqa: S108 - heartbeats only
             "when_ready": lambda _arbiter: signal.signal(signal.SIGINT, signal.SIG_IGN),
-            "post_fork": lambda _arbiter, worker: die_with(worker.ppid),
+            "post_fork": self._worker_forked,
             "post_worker_init": self._worker_started,
         }
+
+    def _worker_forked(self, _arbiter: Any, worker: Any) -> None:
+        die_with(worker.ppid)
+        call_itself("muniment door")
 
     def _worker_started(self, _worker: Any) -> None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the supervisor ends the house, in order
