@@ -5,6 +5,7 @@ A pattern is literal text with names in braces. One of the names is the counter 
 `:03` behind a number is its least width, filled with zeros; it grows beyond that when it has to.
 """
 
+import itertools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -80,17 +81,14 @@ def render(pattern: str, values: Mapping[str, object], number: int) -> str:
     """The number for this place of the counter. Raises PatternError, and PatternValueMissing for a value that is missing or empty."""
     pieces = parse(pattern)
     counter = counter_of(pieces)
-    rendered = "".join(f"{number:0{piece.width}d}" if piece.name == counter else _rendered(piece, values) for piece in pieces)
-    if len(rendered) > LONGEST_NUMBER:
-        raise PatternValueMissing(_("The number would be longer than %(most)d characters.") % {"most": LONGEST_NUMBER})
-    return rendered
+    return _fitting("".join(f"{number:0{piece.width}d}" if piece.name == counter else _rendered(piece, values) for piece in pieces))
 
 
 def scope_key(pattern: str, values: Mapping[str, object]) -> str:
     """The rendered pattern with its counter left open: numbers with the same key are counted together (NUM-2)."""
     pieces = parse(pattern)
     counter = counter_of(pieces)
-    return "".join(f"{{{counter}}}" if piece.name == counter else _rendered(piece, values) for piece in pieces)
+    return _fitting("".join(f"{{{counter}}}" if piece.name == counter else _rendered(piece, values) for piece in pieces))
 
 
 def counter_of(pieces: list[Piece]) -> str:
@@ -134,9 +132,15 @@ def _exactly_one(pieces: list[Piece], counters: tuple[str, ...]) -> None:
 def _stands_apart(pieces: list[Piece]) -> None:
     """Two places in a number that can both grow would make the same number twice (HT1 and 1, HT and 11): something must part them."""
     counter = counter_of(pieces)
-    for one, other in zip(pieces, pieces[1:], strict=False):
+    for one, other in itertools.pairwise(pieces):
         if counter in {one.name, other.name} and one.name and other.name and "year" not in {one.name, other.name}:
             raise PatternError(_("Put a sign between {%(one)s} and {%(other)s}.") % {"one": one.name, "other": other.name})
+
+
+def _fitting(rendered: str) -> str:
+    if len(rendered) > LONGEST_NUMBER:
+        raise PatternValueMissing(_("The number would be longer than %(most)d characters.") % {"most": LONGEST_NUMBER})
+    return rendered
 
 
 def _rendered(piece: Piece, values: Mapping[str, object]) -> str:
