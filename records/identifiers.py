@@ -14,6 +14,7 @@ CREDIT_SHAPE = re.compile(rf"[1-9A-HJ-NPQRTUWXY][0-9A-HJ-NPQRTUWXY]\d{{6}}[{CRED
 IDENTITY_SHAPE = re.compile(r"[1-9]\d{16}[\dX]", re.ASCII)
 MOBILE_SHAPE = re.compile(r"1[3-9]\d{9}", re.ASCII)
 CARD_SHAPE = re.compile(r"\d{12,19}", re.ASCII)
+IBAN_SHAPE = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}", re.ASCII)
 EARLIEST_BIRTH = 1800  # year: older papers are not numbered
 SEPARATORS = re.compile(r"[\s\u00ad\u200b-\u200d\u2060\ufeff\-\u2010-\u2015\u2212()]+")
 MASK = "*"
@@ -74,6 +75,12 @@ def bank_card_is_valid(value: str) -> bool:
     """Whether this is a card number: 12 to 19 digits with the right Luhn check digit."""
     number = normalise(value)
     return bool(CARD_SHAPE.fullmatch(number)) and _luhn_sum(number) % 10 == 0
+
+
+def iban_is_valid(value: str) -> bool:
+    """Whether the check digits of an IBAN are right (ISO 13616: the rearranged number modulo 97 is 1)."""
+    number = normalise(value)
+    return bool(IBAN_SHAPE.fullmatch(number)) and int("".join(str(int(character, 36)) for character in number[4:] + number[:4])) % 97 == 1
 
 
 def mask(kind: str, value: str) -> str:
