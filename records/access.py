@@ -3,14 +3,14 @@
 Rights are read from the database at the moment of asking. The object check is the row filter asked about one row.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import BinaryIO
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Case, Q, QuerySet, Value, When
 
-from records import audit, outbox
+from records import audit, outbox, states
 from records.audit import Service
 from records.errors import Gone, NotAllowed, Unknown
 from records.models import Component, Duty, Grant, KnownBy, Record, RecordClass, RecordNamed, State, Tier, User
@@ -64,7 +64,7 @@ def _with_descendants(granted: set[int]) -> frozenset[str]:
     return frozenset(str(pk) for pk in parents if not granted.isdisjoint(_line(pk, parents)))
 
 
-def _line(pk: int | None, parents: dict[int, int | None]) -> list[int]:
+def _line(pk: int | None, parents: Mapping[int, int | None]) -> list[int]:
     line: list[int] = []
     while pk is not None and pk not in line:
         line.append(pk)
@@ -127,15 +127,29 @@ def get_readable(user: User | AnonymousUser | None, record_id: UUID | str) -> Re
     return record
 
 
-def _related(records: QuerySet[Record]) -> QuerySet[Record]:
+def get_for_verb(user: User, record_id: UUID | str, verb: str) -> Record:
+    """One record to do this verb on, in full. Raises Unknown, then NotAllowed when it is only listed or no duty allows the verb."""
+    record = get_readable(user, record_id)
+    if not user.has_duty(*states.duties_for(verb)):
+        raise NotAllowed
+    return record
+
+
+def allowed_verbs(user: User, record: Record) -> list[str]:
+    """What this person may do with a record now, as far as state and duties say; the listing of a closed record allows nothing."""
+    if getattr(record, "access", "full") != "full":
+        return []
+    verbs = {row.verb for row in states.TABLE if record.state in row.frm and user.has_duty(*row.duties)}
+    content = [] if record.state in EMPTY_STATES else ["view"] + ["download"] * may_download(user, record)
+    reveal = ["reveal"] if user.has_duty(*REVEALERS) else []
+    return content + reveal + sorted(verbs)
+
+
+def with_related(records: QuerySet[Record]) -> QuerySet[Record]:
+    """The same rows with what a page shows of them joined in."""
     return records.select_related(
         "record_type", "record_class", "tier", "volume", "owner", "department", "data_key", "registrar", "reviewer"
     )
-
-
-def with_relations(records: QuerySet[Record]) -> QuerySet[Record]:
-    """The same rows with what a list shows joined in."""
-    return _related(records)
 
 
 def chosen_classes(user: User) -> QuerySet[RecordClass]:
@@ -145,6 +159,7 @@ def chosen_classes(user: User) -> QuerySet[RecordClass]:
 
 # --- bytes ----------------------------------------------------------------------------------------------------------
 
+REVEALERS = frozenset({Duty.ARCHIVIST, Duty.LEGAL, Duty.MANAGER, Duty.OFFICER})
 SERVICE_TASKS = {audit.TEXT_SERVICE: {"text"}, audit.INDEX_SERVICE: {"text"}, audit.CUSTODIAN_SERVICE: {"fixity"}}
 
 

@@ -8,3 +8,9 @@ class RecordsConfig(AppConfig):
 
     name = "records"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Take up this floor's outbox topics and start-up checks."""
+        from records import checks, erasing  # noqa: F401 - checks register themselves
+
+        erasing.register()

@@ -8,3 +8,9 @@ class RetentionConfig(AppConfig):
 
     name = "retention"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Register this floor's guards and followers with the verbs below."""
+        from retention import schedules
+
+        schedules.register()

@@ -69,7 +69,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         help_text=_("The highest tier this person may read, given a need to know."),
     )
     language = models.CharField(_("language"), max_length=10, choices=LANGUAGES, blank=True, help_text=_("Empty: as the browser asks."))
-    is_active = models.BooleanField(_("may sign in"), default=True)
+    is_active = models.BooleanField(_("may sign in"), default=True)  # type: ignore[misc]
     date_joined = models.DateTimeField(_("since"), auto_now_add=True)
 
     objects = UserManager()

@@ -1,0 +1,25 @@
+"""Bytes that have to go after their row said so (house.md, decision 6): safe to repeat."""
+
+from records import outbox
+from records.models import Component, OutboxRow, Record, SealedField, State
+from storage import objects
+
+
+def erase_withdrawn(rows: list[OutboxRow]) -> None:
+    """Outbox topic `erase`: every object of a withdrawn record, then its key; a record in another state is left alone."""
+    for row in rows:
+        record = Record.objects.filter(pk=row.key, state=State.WITHDRAWN).select_related("data_key").first()
+        if record is not None:
+            _erase(record)
+
+
+def _erase(record: Record) -> None:
+    for component in Component.objects.filter(version__record=record).select_related("stored"):
+        objects.erase(component.stored)
+    SealedField.objects.filter(record=record).delete()
+    record.data_key.destroy()
+
+
+def register() -> None:
+    """Take up the topic; called at start-up."""
+    outbox.register_handler("erase", erase_withdrawn)

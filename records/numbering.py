@@ -1,0 +1,192 @@
+"""Archive numbers: given once, on filing, in the filing's own transaction; gapless per scope; void with a reason (NUM-1 to NUM-6)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils import timezone
+
+from records import access, audit, guards, outbox, patterns, states
+from records.errors import Conflict, NeedsVolume, NoNumberRule, ReasonMissing, Unknown
+from records.models import KnownBy, NumberEntry, NumberRule, NumberScope, Record, RecordClass, User, Volume
+from records.runner import verb
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a number comes from: its rule, the scope's key, and the pattern with its values."""
+
+    rule: NumberRule
+    key: str
+    pattern: str
+    values: dict[str, object]
+    hidden: bool
+
+    def number(self, sequence: int) -> str:
+        """The number with this place in its scope."""
+        return patterns.render(self.pattern, self.values, sequence)
+
+
+def give_number(record: Record, *, actor: User) -> str:
+    """Allocate the record's number inside the running transaction, its volume's first where that has none yet.
+
+    Raises NoNumberRule, NeedsVolume. The scope's row stays locked until the transaction ends, so an abort leaves no gap (NUM-2).
+    """
+    place = _place_of(record, actor=actor)
+    return _take(place, actor=actor, record=record).number
+
+
+def lock_scopes(records: Iterable[Record], *, actor: User) -> None:
+    """Lock all scopes of a batch in one order, so that two batches cannot wait for each other."""
+    keys = sorted({place.key for place in (_place_of(record, actor=actor) for record in records)})
+    list(NumberScope.objects.filter(key__in=keys).order_by("key").select_for_update())
+
+
+def preview(records: Iterable[Record]) -> list[str]:
+    """The numbers that filing in this order would give now; nothing is taken. An empty text where a rule or volume is missing (NUM-4)."""
+    ahead: dict[str, int] = {}
+    return [_preview_one(record, ahead) for record in records]
+
+
+def _preview_one(record: Record, ahead: dict[str, int]) -> str:
+    try:
+        place = _place_of(record, actor=None)
+    except Conflict:
+        return ""
+    if place.key not in ahead:
+        ahead[place.key] = NumberScope.objects.filter(key=place.key).values_list("next", flat=True).first() or 1
+    number, ahead[place.key] = place.number(ahead[place.key]), ahead[place.key] + 1
+    return number
+
+
+def rule_of(record_class: RecordClass) -> NumberRule:
+    """The class's own rule, else the nearest one above it. Raises NoNumberRule."""
+    node: RecordClass | None = record_class
+    while node is not None:
+        if node.number_rule:
+            return node.number_rule
+        node = node.parent
+    raise NoNumberRule
+
+
+def _place_of(record: Record, *, actor: User | None) -> Place:
+    rule = rule_of(record.record_class)
+    tokens = patterns.tokens(rule.pattern)
+    volume = record.volume
+    if volume is None and (record.record_class.needs_volume or tokens & {"volume", "file"}):
+        raise NeedsVolume
+    hidden = record.tier.known_by == KnownBy.NAMED
+    pattern = f"{record.tier.number_prefix}{rule.pattern}" if hidden else rule.pattern
+    values = _values(record.record_class) | {
+        "department": record.department.slug if record.department else "",
+        "project": record.fields.get("project") or "",
+    }
+    if volume is not None:
+        values |= {"volume": _volume_number(volume, actor=actor), "file": volume.sequence or 0}
+    return Place(rule, patterns.scope_key(pattern, values), pattern, values, hidden)
+
+
+def _values(record_class: RecordClass) -> dict[str, object]:
+    year = timezone.localdate().year
+    return {"fonds": record_class.fonds, "class": record_class.code, "year": year, "term": record_class.term_code}
+
+
+def _volume_number(volume: Volume, *, actor: User | None) -> str:
+    """The volume's number; with an actor one is given to a volume that has none yet."""
+    if volume.number:
+        return volume.number
+    rule = rule_of(volume.record_class)
+    if not rule.volume_pattern:
+        return volume.title
+    values = _values(volume.record_class)
+    place = Place(rule, patterns.scope_key(rule.volume_pattern, values), rule.volume_pattern, values, hidden=False)
+    if actor is None:
+        following = NumberScope.objects.filter(key=place.key).values_list("next", flat=True).first() or 1
+        return place.number(following)
+    entry = _take(place, actor=actor, volume=volume)
+    volume.number, volume.sequence = entry.number, entry.sequence
+    volume.save(update_fields=["number", "sequence"])
+    audit.record_event(actor=actor, action="number-volume", subject=entry.number)
+    return entry.number
+
+
+def _take(place: Place, *, actor: User, record: Record | None = None, volume: Volume | None = None) -> NumberEntry:
+    tier = record.tier if record and place.hidden else None
+    NumberScope.objects.get_or_create(key=place.key, defaults={"rule": place.rule, "hidden_tier": tier})
+    scope = NumberScope.objects.select_for_update().get(key=place.key)
+    sequence = scope.next
+    scope.next = sequence + 1
+    scope.save(update_fields=["next"])
+    return NumberEntry.objects.create(
+        scope=scope, sequence=sequence, number=place.number(sequence), record=record, volume=volume, given_by=actor
+    )
+
+
+# --- void -----------------------------------------------------------------------------------------------------------
+
+
+@verb("void")
+def void_number(*, actor: User, number: str, reason: str) -> NumberEntry:
+    """Withdraw a given number with a reason: it stays in the register, void, and is never given again; the record may be filed anew.
+
+    Raises Unknown (no such number, or of a record that the actor may not know of), NotAllowed, ReasonMissing, Conflict (void already).
+    """
+    entry = NumberEntry.objects.filter(number=number, record__isnull=False).first()
+    if entry is None or entry.record_id is None:
+        raise Unknown
+    record = access.get_for_verb(actor, entry.record_id, "void")
+    if not reason.strip():
+        raise ReasonMissing
+    with transaction.atomic():
+        if not NumberEntry.objects.filter(pk=entry.pk, void=False).update(
+            void=True, void_reason=reason, voided_at=timezone.now(), voided_by=actor
+        ):
+            raise Conflict
+        states.apply(record, "void", number=None, filed_at=None, filed_by=None)
+        audit.record_event(actor=actor, action="void-number", record=record, subject=number, reason=reason)
+        guards.follow(record)
+        outbox.enqueue("index", record.pk)
+    entry.refresh_from_db()
+    return entry
+
+
+# --- register -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ScopeReport:
+    """One scope: how many were given, which are void, the next, and places that are missing (漏号, NUM-6; always empty)."""
+
+    rule: str
+    key: str
+    given: int
+    voided: list[str]
+    next: int
+    missing: list[int]
+
+
+def report(actor: User) -> list[ScopeReport]:
+    """A row per scope that the person may know of: hidden tiers' scopes only for those who know one of their records."""
+    known = set(NumberEntry.objects.filter(record__in=access.visible_to(actor).values("pk")).values_list("scope_id", flat=True))
+    scopes = NumberScope.objects.select_related("rule").filter(hidden_tier__isnull=True) | NumberScope.objects.select_related(
+        "rule"
+    ).filter(pk__in=known)
+    return [_report_one(scope) for scope in scopes.distinct()]
+
+
+def _report_one(scope: NumberScope) -> ScopeReport:
+    entries = list(scope.entries.values_list("sequence", "number", "void"))
+    given = {sequence for sequence, _number, _void in entries}
+    return ScopeReport(
+        rule=scope.rule.name,
+        key=scope.key,
+        given=len(entries),
+        voided=[number for _sequence, number, void in entries if void],
+        next=scope.next,
+        missing=sorted(set(range(1, scope.next)) - given),
+    )
+
+
+def entry_is_known(actor: User, entry_id: int) -> bool:
+    """Whether the person may know of this entry of the register."""
+    return NumberEntry.objects.filter(pk=entry_id, record__in=access.visible_to(actor).values("pk")).exists()

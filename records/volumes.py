@@ -1,0 +1,47 @@
+"""Files (案卷): volumes that hold items belonging together."""
+
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from records import access, audit
+from records.errors import Invalid, NotAllowed
+from records.models import Duty, RecordClass, User, Volume
+from records.runner import verb
+
+TITLE_LENGTH = 300
+
+
+def known_to(user: User) -> QuerySet[Volume]:
+    """Volumes that the person may know of: one of whose items they know, or, for archivists, empty ones of classes they read (SEC-13)."""
+    items = Q(records__in=access.visible_to(user).values("pk"))
+    if user.has_duty(Duty.ARCHIVIST):
+        items |= Q(records__isnull=True, record_class__in=access.chosen_classes(user).values("pk"))
+    return Volume.objects.filter(items).select_related("record_class").distinct()
+
+
+@verb("create_volume")
+def create_volume(*, actor: User, title: str, record_class: str) -> Volume:
+    """A new, empty volume; numbered when the first of its records is filed. Raises NotAllowed, Invalid."""
+    if not actor.has_duty(Duty.ARCHIVIST):
+        raise NotAllowed
+    errors = {}
+    chosen: RecordClass | None = access.chosen_classes(actor).filter(code=record_class, active=True).first()
+    if chosen is None:
+        errors["record_class"] = [_("There is no such class.")]
+    title = title.strip()
+    if not title or len(title) > TITLE_LENGTH or "\0" in title:
+        errors["title"] = [_("A volume needs a title of at most %(most)s characters.") % {"most": TITLE_LENGTH}]
+    if errors or chosen is None:
+        raise Invalid(errors=errors)
+    with transaction.atomic():
+        volume = Volume.objects.create(title=title, record_class=chosen, created_by=actor)
+        audit.record_event(actor=actor, action="create-volume", subject=str(volume.pk))
+    return volume
+
+
+def items_of(user: User, volume_id: UUID) -> QuerySet:
+    """The volume's records that the person may know of, in the order of their numbers."""
+    return access.with_related(access.visible_to(user).filter(volume_id=volume_id)).order_by("number", "created_at")

@@ -1,0 +1,95 @@
+"""Due dates: which schedule a record has, when its term ends, or why it has no date yet (RET-1, RET-2, RET-12; MoReq2010 §8)."""
+
+from datetime import date, timedelta
+
+from django.utils import timezone
+
+from records import audit, guards
+from records.errors import NoSchedule
+from records.models import Record, RecordClass, Schedule, State, Trigger, TypeSchedule, User
+from records.secrecy import add_period
+
+EVENT_FIELDS = {
+    Trigger.SIGNING: "signed_on",
+    Trigger.END_OF_VALIDITY: "valid_to",
+    Trigger.COMPLETION: "completed_on",
+    Trigger.CLOSING: "closed_on",
+    Trigger.END_OF_RELATION: "relation_ended_on",
+    Trigger.LAST_TRANSACTION: "last_transaction_on",
+    Trigger.RELEASE: "released_on",
+}
+PERMANENT = "permanent"  # `waiting_for` of what is kept for good
+NO_SCHEDULE = "schedule"  # `waiting_for` of a record whose class has none yet
+KEPT_STATES = frozenset({State.REGISTERED, State.REVIEWED, State.FILED, State.WORKING})
+
+
+def schedule_of(record: Record) -> Schedule | None:
+    """The one schedule of a record: its own, else its class's for the type, else its class's; a class without takes from above."""
+    if record.own_schedule:
+        return record.own_schedule
+    node: RecordClass | None = record.record_class
+    while node is not None:
+        by_type = TypeSchedule.objects.filter(record_class=node, record_type_id=record.record_type_id).select_related("schedule").first()
+        found = by_type.schedule if by_type else node.schedule
+        if found:
+            return found
+        node = node.parent
+    return None
+
+
+def event_of(record: Record, schedule: Schedule) -> date | None:
+    """The day on which the term starts; None while it has not happened or is not known."""
+    if schedule.trigger == Trigger.FILING:
+        return timezone.localdate(record.filed_at) if record.filed_at else None
+    value = record.fields.get(EVENT_FIELDS[Trigger(schedule.trigger)])
+    return date.fromisoformat(value) if value else None
+
+
+def due_on(event: date, schedule: Schedule) -> date:
+    """The first day on which disposal may be decided: the day after the term's last (valid to 2026-12-31, 10 years → 2037-01-01)."""
+    if schedule.from_year_start:
+        return add_period(date(event.year + 1, 1, 1), years=schedule.years, months=schedule.months)
+    return add_period(event, years=schedule.years, months=schedule.months) + timedelta(days=1)
+
+
+def due_of(record: Record) -> tuple[date | None, str]:
+    """The due date and an empty text, or None and what it waits for (a trigger, `permanent`, `schedule`)."""
+    schedule = schedule_of(record)
+    if schedule is None:
+        return None, NO_SCHEDULE
+    if schedule.permanent:
+        return None, PERMANENT
+    event = event_of(record, schedule)
+    return (due_on(event, schedule), "") if event else (None, schedule.trigger)
+
+
+def follow(record: Record) -> None:
+    """Set the due date anew, inside the transaction of the change; the former one stays in the history (RET-2)."""
+    due, waiting_for = due_of(record) if record.state in KEPT_STATES else (None, "")
+    if (due, waiting_for) == (record.due, record.waiting_for):
+        return
+    former, record.due, record.waiting_for = record.due, due, waiting_for
+    Record.objects.filter(pk=record.pk).update(due=due, waiting_for=waiting_for)
+    if former is not None:
+        values = {"due": [former.isoformat(), due.isoformat() if due else waiting_for]}
+        audit.record_event(actor=audit.CUSTODIAN_SERVICE, action="due", record=record, changed=["due"], values=values)
+
+
+def needs_schedule(record: Record, _actor: User) -> None:
+    """Guard of `file`: nothing is filed into a class without a schedule (RET-12). Raises NoSchedule."""
+    if schedule_of(record) is None:
+        raise NoSchedule
+
+
+def recompute(record_class: RecordClass) -> int:
+    """Set the due dates of a class's records anew, after its schedule changed; returns how many records were looked at."""
+    records = Record.objects.filter(record_class=record_class).select_related("record_class__schedule", "own_schedule", "data_key")
+    for record in records.iterator(chunk_size=500):
+        follow(record)
+    return records.count()
+
+
+def register() -> None:
+    """Tell the records floor; called at start-up."""
+    guards.register_guard("file", "retention.schedule", needs_schedule)
+    guards.register_follower("retention.due", follow)

@@ -1,0 +1,3 @@
+"""What all tests share; each concern in a plugin of its own."""
+
+pytest_plugins = ["tests.plugins.database"]

@@ -1,0 +1,66 @@
+"""Databases of the tests: the cast stands in each; race tests get a copy of their own, since append-only triggers forbid `flush`."""
+
+import shutil
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.db import connection, connections
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> None:
+    """The cast and the scheme, once for each worker."""
+    from tests import factories
+
+    with django_db_blocker.unblock():
+        factories.organisation()
+
+
+@pytest.fixture
+def real_database(django_db_setup: None, django_db_blocker: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database of this test's own that other threads and processes can open; yields its DATABASE_URL. Commits are real."""
+    with django_db_blocker.unblock():
+        connection.ensure_connection()
+        former, kept = connection.settings_dict["NAME"], connection.connection
+        name, url = _copy(former, tmp_path)
+        connection.connection = None  # one in memory lives as long as this handle: it is kept, not closed
+        _use(name)
+        try:
+            yield url
+        finally:
+            connections.close_all()
+            _use(former)
+            _drop(name)
+            connection.connection = kept if connection.vendor == "sqlite" else None
+
+
+def _use(name: str) -> None:
+    connection.settings_dict["NAME"] = settings.DATABASES["default"]["NAME"] = name
+
+
+def _copy(former: str, folder: Path) -> tuple[str, str]:
+    if connection.vendor == "sqlite":
+        name = str(folder / "test.sqlite3")
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM INTO %s", [name])
+        return name, f"sqlite:///{name}"
+    connection.close()
+    name = f"race_{uuid.uuid4().hex[:12]}"
+    _administer(f'CREATE DATABASE "{name}" TEMPLATE "{former}"')
+    given = connection.settings_dict
+    return name, f"postgres://{given['USER']}:{given['PASSWORD']}@{given['HOST']}:{given['PORT']}/{name}"
+
+
+def _drop(name: str) -> None:
+    if connection.vendor == "sqlite":
+        shutil.rmtree(Path(name).parent, ignore_errors=True)
+    else:
+        _administer(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def _administer(statement: str) -> None:
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(statement)

@@ -1,0 +1,98 @@
+"""The trail: only added to, chained, and the first broken link is named (AUD-1)."""
+
+import pytest
+from django.db import connection, transaction
+
+from records import audit
+from records.models import AuditEvent, AuditLink, Record
+from tests.factories import person, registered
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("table", ["records_auditevent", "records_auditlink"])
+@pytest.mark.parametrize("statement", ["DELETE FROM {}", "UPDATE {} SET {} = {}"])
+def test_the_database_refuses_to_change_or_delete(table, statement):
+    registered()
+    audit.link_events()
+    column = "reason" if table.endswith("event") else "digest"
+
+    with pytest.raises(Exception, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement.format(table, column, "'x'"))
+
+
+def test_the_chain_holds_and_says_what_is_not_linked_yet():
+    registered()
+    linked = audit.link_events()
+    registered()
+
+    verdict = audit.verify()
+
+    assert verdict.broken_at is None
+    assert verdict.linked == linked > 0
+    assert verdict.waiting == AuditEvent.objects.count() - linked
+
+
+def test_linking_twice_links_once():
+    registered()
+    audit.link_events()
+
+    assert audit.link_events() == 0
+
+
+def test_the_first_broken_link_is_named():
+    for _each in range(3):
+        registered()
+    audit.link_events()
+    victim = AuditLink.objects.order_by("sequence")[1]
+    _tamper(
+        "UPDATE records_auditevent SET actor_name = 'nobody' WHERE id = %s",
+        [victim.event_id.hex if connection.vendor == "sqlite" else victim.event_id],
+    )
+
+    assert audit.verify().broken_at == victim.sequence
+
+
+def test_a_link_that_was_taken_out_is_noticed():
+    for _each in range(3):
+        registered()
+    audit.link_events()
+    _tamper("DELETE FROM records_auditlink WHERE sequence = %s", [2])
+
+    assert audit.verify().broken_at == 3
+
+
+def _tamper(statement, values):
+    """As somebody with the database's own rights would: triggers off, then the change."""
+    table = "records_auditlink" if "link" in statement else "records_auditevent"
+    act = statement.split()[0].lower()
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute(f"DROP TRIGGER {table}_no_{act}")
+        else:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {table}_no_{act}")
+        cursor.execute(statement, values)
+
+
+def test_values_are_sealed_under_the_records_key():
+    record = registered()
+    event = audit.record_event(actor=person("archivist"), action="change", record=record, changed=["title"], values={"title": ["旧", "新"]})
+
+    assert "新".encode() not in bytes(event.values)
+    assert audit.values_of(event, Record.objects.get(pk=record.pk)) == {"title": ["旧", "新"]}
+
+
+def test_pages_of_one_sitting_are_one_view():
+    record = registered()
+    for _each in range(3):
+        audit.record_once(actor=person("staff"), action="view", record=record)
+
+    assert AuditEvent.objects.filter(record_id=record.pk, action="view").count() == 1
+
+
+def test_an_event_carries_where_it_came_from():
+    with audit.came_from("192.0.2.7"):
+        event = audit.record_event(actor=person("staff"), action="search", subject="违约")
+
+    assert event.from_address == "192.0.2.7"
