@@ -9,7 +9,6 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connections
 from django.urls import get_resolver
 
 from portal.serve import lock, prepare, schedule, web, worker
@@ -17,8 +16,8 @@ from portal.serve.errors import AddressTaken, NotLoopback
 from portal.serve.output import Terminal
 from portal.serve.processes import Child
 from portal.serve.space import watch_space
-from portal.serve.store import StorePart
 from portal.serve.supervisor import Duty, Part, Stop, Supervisor
+from storage.embedded import EmbeddedServer
 
 ENDING = (("web", "scheduler"), ("worker", "reader", "prepare", "demo", "doors"), ("store",))
 """The order of the end: first nobody comes in any more, then the work in hand is finished, then the store."""
@@ -67,41 +66,35 @@ class _House:
         """Start everything; returns when the portal answers. The store and the tables are made ready side by side."""
         supervisor = self._supervisor
         store = self._start_store()
-        invite = not self._options.demo
-        first = Part(name="prepare", once=True, shown=False, patience=600, run=lambda ready: prepare.run(ready, invite=invite))
-        supervisor.start(first)
+        first = self._start_preparing()
         get_resolver().url_patterns  # noqa: B018 - imports every view here, once, for all who are forked from here
-        connections.close_all()
-        supervisor.wait_for(first, *store)
-        self._start_workers()
+        supervisor.wait_for(first)
+        door = [self._start(Part(name="web", run=web.serve_on(self._listening), probe=self._door_answers))]
+        supervisor.wait_for(*store)
+        workers = [self._start(Part(name="worker", run=worker.run, grace=20)), self._start(Part(name="scheduler", run=schedule.run))]
         if self._options.demo:
-            supervisor.wait_for(self._load_demo())
-        self._open_door()
+            demo = Part(name="demo", once=True, patience=1800, run=lambda _ready: call_command("demo"))
+            supervisor.wait_for(self._start(demo))
+        supervisor.wait_for(*store, *door, *workers)
+        supervisor.duties.append(Duty(period=15, look=watch_space(Path(settings.MUNIMENT_DATA), supervisor.terminal.say)))
         self._announce(first.message)
 
-    def _start_store(self) -> list[Part]:
-        if settings.S3_ENDPOINT_URL:
-            return []
-        keeper = StorePart()
-        part = Part(name="store", run=keeper.run, probe=keeper.probe, shown=False, grace=5)
-        self._supervisor.start(part)
-        return [part]
-
-    def _start_workers(self) -> None:
-        for part in (Part(name="worker", run=worker.run, grace=20), Part(name="scheduler", run=schedule.run)):
-            self._supervisor.start(part)
-
-    def _load_demo(self) -> Part:
-        part = Part(name="demo", once=True, patience=1800, run=lambda _ready: call_command("demo"))
+    def _start(self, part: Part) -> Part:
         self._supervisor.start(part)
         return part
 
-    def _open_door(self) -> None:
-        supervisor = self._supervisor
-        door = Part(name="web", run=web.serve_on(self._listening), probe=self._door_answers)
-        supervisor.start(door)
-        supervisor.wait_for(*(part for part in supervisor.parts if not part.once))
-        supervisor.duties.append(Duty(period=15, look=watch_space(Path(settings.MUNIMENT_DATA), supervisor.terminal.say)))
+    def _start_preparing(self) -> Part:
+        invite = not self._options.demo
+        return self._start(Part(name="prepare", once=True, shown=False, patience=600, run=lambda ready: prepare.run(ready, invite=invite)))
+
+    def _start_store(self) -> list[Part]:
+        """The embedded S3 server, unless the settings name another store; its doors are tried each time it comes up."""
+        if settings.S3_ENDPOINT_URL:
+            return []
+        server = EmbeddedServer(Path(settings.MUNIMENT_DATA), buckets=[settings.S3_BUCKET])
+        part = Part(name="store", run=lambda _ready: server.become(), probe=lambda _child: server.healthy(), shown=False, grace=1)
+        part.follow_up = Part(name="doors", once=True, shown=False, run=lambda _ready: _open_up(server, part))
+        return [self._start(part)]
 
     def _door_answers(self, child: Child) -> bool:
         return child.poll_ready() and web.answers((_reachable(self._options.host), self._port))
@@ -111,6 +104,10 @@ class _House:
         if link:
             say(f"No person yet. The first administrator signs up here, once: {link}")
         say(f"Muniment is ready at {settings.MUNIMENT_BASE_URL}")
+
+
+def _open_up(server: EmbeddedServer, part: Part) -> None:
+    server.open_up(pid=part.child.pid if part.child else None)
 
 
 def is_loopback(host: str) -> bool:

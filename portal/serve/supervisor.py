@@ -29,16 +29,22 @@ def _said_ready(child: Child) -> bool:
 
 @dataclass(kw_only=True)
 class Part:
-    """One supervised process. `once`: it is ready when it has ended with status 0, and is not started again."""
+    """One supervised process.
+
+    `once`: it is ready when it has ended with status 0, and is not started again. `follow_up`: run once whenever this part
+    has come up, which is ready only after it; a follow-up that fails ends its part, which is then started again.
+    """
 
     name: str
     run: Run
     probe: Callable[[Child], bool] = _said_ready
+    follow_up: "Part | None" = None
     once: bool = False
     shown: bool = True
     patience: float = 60.0  # seconds from the start until it must be ready
     grace: float = 8.0  # seconds from SIGTERM to SIGKILL
     child: Child | None = None
+    answering: bool = False  # its probe went well
     message: str = ""  # what the child said when it was ready
     ready: bool = False
     was_ready: bool = False
@@ -70,7 +76,9 @@ class Supervisor:
         """Start a part, now and whenever it dies."""
         if part not in self.parts:
             self.parts.append(part)
-        part.start_at, part.ready = None, False
+        part.start_at, part.ready, part.answering = None, False, False
+        if part.follow_up:
+            part.follow_up.ready = False
         log = self.terminal.log_of(part.name, shown=part.shown)
         part.child = processes.fork(part.name, part.run, log=log, close=self._close)
 
@@ -112,8 +120,19 @@ class Supervisor:
         signal.pthread_sigmask(signal.SIG_SETMASK, self._unmasked)
 
     def _probe(self, part: Part) -> None:
-        if part.child and not part.ready and not part.once and part.probe(part.child):
-            part.ready = part.was_ready = True
+        if part.once or part.ready or not part.child:
+            return
+        if part.answering or part.probe(part.child):
+            part.answering = True
+            part.ready = self._followed_up(part)
+            part.was_ready = part.was_ready or part.ready
+
+    def _followed_up(self, part: Part) -> bool:
+        """Whether the follow-up is done; starts it when it is due."""
+        after = part.follow_up
+        if after and not after.child and not after.ready:
+            self.start(after)
+        return after is None or after.ready
 
     def _do_duties(self, now: float) -> None:
         for duty in self.duties:
@@ -138,9 +157,19 @@ class Supervisor:
         os.close(child.pipe)
         part.ready, part.message = part.once and status == 0, child.message
         if part.once and status != 0:
-            raise PartFailed(name=part.name, status=_said(status), lines=self.terminal.last_lines(part.name))
+            self._note_failure(part, status)
         if not part.once:
             self._plan_restart(part, status, lived=time.monotonic() - child.started)
+
+    def _note_failure(self, part: Part, status: int) -> None:
+        """A single task failed: fatal at start; later it ends the part that it follows up."""
+        master = next((other for other in self.parts if other.follow_up is part), None)
+        if master is None or not master.was_ready:
+            raise PartFailed(name=part.name, status=_said(status), lines=self.terminal.last_lines(part.name))
+        self.terminal.say(
+            f"{part.name} failed after a restart of {master.name} ({_said(status)}): {self.terminal.last_lines(part.name, 1)}"
+        )
+        self._send([master], signal.SIGKILL)
 
     def _plan_restart(self, part: Part, status: int, *, lived: float) -> None:
         part.deaths = 0 if lived > STEADY else part.deaths + 1

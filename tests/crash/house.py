@@ -16,7 +16,7 @@ import psutil
 ROOT = Path(__file__).resolve().parent.parent.parent
 READY = re.compile(r"Muniment is ready at (\S+)")
 _numbers = itertools.count()
-KEPT = {"S3_ENDPOINT_URL", "PATH", "HOME", "LANG", "LC_ALL", "DJANGO_SETTINGS_MODULE", "PYTHONPATH"}
+KEPT = {"PATH", "HOME", "LANG", "LC_ALL", "DJANGO_SETTINGS_MODULE", "PYTHONPATH"}
 
 
 def until(condition: Callable[[], Any], *, seconds: float = 30, what: str = "") -> Any:
