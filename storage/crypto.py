@@ -123,6 +123,16 @@ def segment_at(offset: int, *, plain_size: int) -> Segment:
     return Segment(number, start, end, sealed, sealed + end - start + TAG_BYTES, last=end == plain_size)
 
 
+def segments_between(start: int, end: int, *, plain_size: int) -> Iterator[Segment]:
+    """The segments that hold the plain bytes from `start` to before `end`; where there are none, the segment at `start`."""
+    while True:
+        segment = segment_at(start, plain_size=plain_size)
+        yield segment
+        if end <= segment.plain_end:
+            return
+        start = segment.plain_end
+
+
 class _Cipher:
     """The object's own key and nonces."""
 

@@ -8,7 +8,7 @@ The docstring is the default sentence (translated in `storage/locale`), `code` i
 import inspect
 from typing import Any
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy
 
 
 class StorageError(Exception):
@@ -18,7 +18,7 @@ class StorageError(Exception):
 
     def __init__(self, sentence: str | None = None, **details: Any) -> None:
         """`sentence` replaces the default one; `details` are facts for logs and for the caller (no secrets)."""
-        super().__init__(sentence or gettext(inspect.cleandoc(self.__doc__ or "")))
+        super().__init__(sentence or gettext_lazy(inspect.cleandoc(self.__doc__ or "")))
         self.details = details
 
 
