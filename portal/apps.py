@@ -10,6 +10,9 @@ class PortalConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the checks of `check --deploy` and the regular jobs."""
+        """Register the checks of `check --deploy` and the regular jobs; commits wake the worker."""
         from portal import checks  # noqa: F401
-        from portal.serve import jobs  # noqa: F401
+        from portal.serve import jobs, nudge  # noqa: F401
+        from records import outbox
+
+        outbox.register_nudge(nudge.nudge)
