@@ -100,10 +100,10 @@ class _House:
         return child.poll_ready() and web.answers((_reachable(self._options.host), self._port))
 
     def _announce(self, link: str) -> None:
-        say = self._supervisor.terminal.say
+        terminal = self._supervisor.terminal
         if link:
-            say(f"No person yet. The first administrator signs up here, once: {link}")
-        say(f"Muniment is ready at {settings.MUNIMENT_BASE_URL}")
+            terminal.tell(f"There is nobody yet. Make the first administrator here, once: {link}")
+        terminal.say(f"Muniment is ready at {settings.MUNIMENT_BASE_URL}")
 
 
 def _open_up(server: EmbeddedServer, part: Part) -> None:

@@ -64,6 +64,10 @@ class Terminal:
             log.write(f"{datetime.now().astimezone():%Y-%m-%d %H:%M:%S%z} {sentence}\n")
         self._print(sentence)
 
+    def tell(self, sentence: str) -> None:
+        """One line for the person only: a secret has no business in a log."""
+        self._print(sentence)
+
     def pump(self) -> None:
         """Show what the parts wrote since the last call."""
         for name, log in self.logs.items():
