@@ -13,6 +13,7 @@ from records.models import (
     INVERSE,
     AuditEvent,
     Component,
+    Department,
     Duty,
     Record,
     RecordHand,
@@ -185,6 +186,25 @@ def upload_of(user: User, upload_id: UUID | str) -> Upload:
     if found is None:
         raise Unknown
     return found
+
+
+def holding(user: User, digests: Sequence[str]) -> dict[str, list[Record]]:
+    """By SHA-256 the records that hold these bytes, as far as this person reads them (CAP-9)."""
+    if not digests:
+        return {}
+    readable = access.readable_by(user).values("pk")
+    parts = Component.objects.filter(sha256__in=digests, version__record__in=readable).select_related("version__record")
+    found: dict[str, list[Record]] = {}
+    for part in parts.order_by("version__record__created_at"):
+        rows = found.setdefault(part.sha256, [])
+        if part.version.record not in rows:
+            rows.append(part.version.record)
+    return found
+
+
+def departments() -> QuerySet[Department]:
+    """All departments, by code."""
+    return Department.objects.all()
 
 
 def classes_in_use(user: User) -> dict[str, int]:

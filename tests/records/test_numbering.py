@@ -1,18 +1,10 @@
 """Numbers: given once, gapless, void with a reason."""
 
-import os
-import signal
-import subprocess
-import sys
-import threading
-from pathlib import Path
-from typing import Any
-
 import pytest
-from django.db import connections, transaction
+from django.db import transaction
 
 from records import errors, filing, numbering
-from records.models import NumberEntry, NumberRule, NumberScope, Record, RecordClass
+from records.models import NumberEntry, NumberRule, Record, RecordClass
 from tests.factories import filed, person, reviewed, secret, volume
 
 pytestmark = pytest.mark.django_db
@@ -125,53 +117,3 @@ def test_a_class_without_schedule_takes_no_filing():  # RET-12
 
     with pytest.raises(errors.NoSchedule):
         filed(record_class="XX")
-
-
-# --- races ----------------------------------------------------------------------------------------------------------
-
-WRITERS = 16
-
-
-@pytest.mark.race
-@pytest.mark.django_db(databases=[])
-def test_sixteen_writers_leave_no_gap(real_database):  # NUM-2
-    records = [reviewed().pk for _each in range(WRITERS * 2)]
-    failures: list[Exception] = []
-
-    def work(mine: list[Any]) -> None:
-        try:
-            for pk in mine:
-                filing.file_record(actor=person("archivist"), record_id=pk)
-        except Exception as error:  # noqa: BLE001 - shown below
-            failures.append(error)
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=work, args=(records[number::WRITERS],)) for number in range(WRITERS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    assert not failures
-    sequences = sorted(NumberEntry.objects.filter(record__isnull=False).values_list("sequence", flat=True))
-    assert sequences == list(range(1, WRITERS * 2 + 1))
-
-
-@pytest.mark.race
-@pytest.mark.django_db(databases=[])
-def test_a_process_killed_while_filing_leaves_no_gap(real_database):  # NUM-2
-    first, second = reviewed(), reviewed()
-    script = (
-        "import os, signal, django; django.setup();"
-        "from records import filing, guards; from tests.factories import person;"
-        "guards.register_follower('killer', lambda record: os.kill(os.getpid(), signal.SIGKILL));"
-        f"filing.file_record(actor=person('archivist'), record_id='{first.pk}')"
-    )
-    environment = os.environ | {"DATABASE_URL": real_database, "DJANGO_SETTINGS_MODULE": "tests.settings"}
-    ended = subprocess.run([sys.executable, "-c", script], env=environment, cwd=Path(__file__).parents[2], capture_output=True, check=False)
-
-    assert ended.returncode == -signal.SIGKILL, ended.stderr.decode()
-    assert not NumberEntry.objects.exists()
-    assert filing.file_record(actor=person("archivist"), record_id=second.pk).number[-4:] == "0001"
-    assert NumberScope.objects.get().next == 2
