@@ -1,0 +1,19 @@
+"""Accounts: signing in and out, passwords, tokens, the person's language, and what duties permit."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class AccountsConfig(AppConfig):
+    """Registers the mail that passwords are set by."""
+
+    name = "portal.accounts"
+    label = "accounts"
+    verbose_name = _("Accounts")
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Take up the outbox topic of password mails."""
+        from portal.accounts import mails
+
+        mails.take_up()

@@ -1,0 +1,114 @@
+"""What every request passes: where it comes from, who may see the page at all, and in which language."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.contrib.auth.middleware import LoginRequiredMiddleware as DjangoLoginRequired
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import resolve_url
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
+
+from records import audit
+from records.models import User
+
+API = "/api/"
+# Pages for people who are not signed in, by name. Everything else asks for signing in.
+PUBLIC_VIEWS = frozenset(
+    {
+        "accounts:sign-in",
+        "accounts:language",
+        "accounts:first",
+        "accounts:forgotten",
+        "accounts:forgotten-sent",
+        "accounts:reset",
+        "accounts:reset-done",
+        "health",
+    }
+)
+
+Respond = Callable[[HttpRequest], HttpResponseBase]
+
+
+def address_of(request: HttpRequest) -> str:
+    """The network address of the other end, as the web server knows it."""
+    return str(request.META.get("REMOTE_ADDR") or "")[:64]
+
+
+class OriginMiddleware:
+    """Events of the audit trail written during a request carry its address (SEC-7)."""
+
+    def __init__(self, get_response: Respond) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Remember the address for the time of the request."""
+        with audit.came_from(address_of(request)):
+            return self.get_response(request)
+
+
+class LoginRequiredMiddleware(DjangoLoginRequired):
+    """Every page asks for signing in, except those in PUBLIC_VIEWS; the API answers 401 itself."""
+
+    def process_view(self, request: HttpRequest, view_func: Callable, view_args: object, view_kwargs: object) -> HttpResponseBase | None:  # type: ignore[type-arg]
+        """None lets the request through."""
+        if request.path.startswith(API) or request.user.is_authenticated:
+            return None
+        match = request.resolver_match
+        if match is not None and match.view_name in PUBLIC_VIEWS:
+            return None
+        return self.handle_no_permission(request, view_func)
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Callable) -> HttpResponseBase:  # type: ignore[type-arg]
+        """To the sign-in page and back; a part of a page that asks for itself moves the whole page there."""
+        if request.headers.get("HX-Request"):
+            back = request.headers.get("HX-Current-URL", "")
+            path = back.partition("://")[2].partition("/")[2]
+            answer = HttpResponse(status=401)
+            answer["HX-Redirect"] = redirect_to_login("/" + path, resolve_url(settings.LOGIN_URL)).url
+            return answer
+        return redirect_to_login(request.get_full_path(), resolve_url(settings.LOGIN_URL))
+
+
+class PersonLanguageMiddleware:
+    """The person's own setting, else what was chosen at the door, else what the browser asks for, else Simplified Chinese.
+
+    The API speaks what the request asks for, else English.
+    """
+
+    def __init__(self, get_response: Respond) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer in that language and say so."""
+        with translation.override(language_of(request)):
+            request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined]
+            response = self.get_response(request)
+            response.headers.setdefault("Content-Language", translation.get_language() or settings.LANGUAGE_CODE)
+        patch_vary_headers(response, ("Accept-Language",))
+        return response
+
+
+def language_of(request: HttpRequest) -> str:
+    """The language to answer this request in, one of LANGUAGES."""
+    if request.path.startswith(API):
+        return _asked_for(request) or "en"
+    if isinstance(request.user, User) and request.user.language:
+        return str(request.user.language)
+    chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+    if chosen in dict(settings.LANGUAGES):
+        return chosen
+    return _asked_for(request) or settings.LANGUAGE_CODE
+
+
+def _asked_for(request: HttpRequest) -> str | None:
+    """The first language of Accept-Language that there is; None when none is, or any will do."""
+    for wanted, _weight in translation.trans_real.parse_accept_lang_header(request.META.get("HTTP_ACCEPT_LANGUAGE", "")):
+        if wanted == "*":
+            return None
+        try:
+            return str(translation.get_supported_language_variant(wanted))
+        except LookupError:
+            continue
+    return None
