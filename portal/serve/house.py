@@ -3,6 +3,7 @@
 import ipaddress
 import os
 import socket
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,7 +74,7 @@ class _House:
         supervisor.wait_for(*store)
         workers = [self._start(Part(name="worker", run=worker.run, grace=20)), self._start(Part(name="scheduler", run=schedule.run))]
         if self._options.demo:
-            demo = Part(name="demo", once=True, patience=1800, run=lambda _ready: call_command("demo"))
+            demo = Part(name="demo", once=True, patience=1800, run=_load_demo)
             supervisor.wait_for(self._start(demo))
         supervisor.wait_for(*store, *door, *workers)
         supervisor.duties.append(Duty(period=15, look=watch_space(Path(settings.MUNIMENT_DATA), supervisor.terminal.say)))
@@ -104,6 +105,10 @@ class _House:
         if link:
             terminal.tell(f"There is nobody yet. Make the first administrator here, once: {link}")
         terminal.say(f"Muniment is ready at {settings.MUNIMENT_BASE_URL}")
+
+
+def _load_demo(_ready: Callable[[str], None]) -> None:
+    call_command("demo")
 
 
 def _open_up(server: EmbeddedServer, part: Part) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.urls import NoReverseMatch, get_resolver, reverse
-from gunicorn.app.base import BaseApplication
+from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 
 from portal.serve.processes import Run, call_itself, die_with
 
