@@ -171,3 +171,24 @@ def head() -> tuple[int, str]:
     """Sequence and digest of the last link; (0, GENESIS) for an empty chain."""
     last = AuditLink.objects.aggregate(last=Max("sequence"))["last"]
     return (last, AuditLink.objects.get(pk=last).digest) if last else (0, GENESIS)
+
+
+def chained() -> Iterator[dict[str, Any]]:
+    """The linked events in the order of the chain, as plain JSON; sealed values are left out (AUD-2)."""
+    for link in AuditLink.objects.select_related("event").order_by("sequence").iterator(chunk_size=2000):
+        yield {"sequence": link.sequence, "digest": link.digest, **as_dict(link.event)}
+
+
+def as_dict(event: AuditEvent) -> dict[str, Any]:
+    """An event as the API shows it: it names a record by id and number, never by title or values."""
+    return {
+        "id": str(event.pk),
+        "at": event.at.isoformat(),
+        "actor": event.actor_name,
+        "action": event.action,
+        "record": {"id": str(event.record_id), "number": event.record_number or None} if event.record_id else None,
+        "subject": event.subject,
+        "reason": event.reason,
+        "from_address": event.from_address,
+        "changed": event.changed,
+    }
