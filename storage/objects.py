@@ -73,7 +73,7 @@ def put(stream: BinaryIO, *, data_key: DataKey, associated: str, size: int | Non
     Raises DigestMismatch, StoreFull, StoreUnavailable, StoreRefused, KeyDestroyed.
     """
     key = PREFIX + secrets.token_hex(16)
-    with tempfile.SpooledTemporaryFile(SPOOL_BYTES, dir=settings.FILE_UPLOAD_TEMP_DIR) as sealed:
+    with tempfile.SpooledTemporaryFile(SPOOL_BYTES, dir=str(settings.FILE_UPLOAD_TEMP_DIR)) as sealed:
         plain, outside = _seal_into(sealed, stream, data_key.material(), associated.encode())
         if (size is not None and plain.size != size) or (sha256 is not None and plain.hexdigest() != sha256.lower()):
             raise DigestMismatch

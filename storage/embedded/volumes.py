@@ -27,8 +27,8 @@ class SharedSync:
         self._started = 0
         self._done = 0
 
-    def __call__(self, folder: Path) -> None:
-        """Everything written to the file system of `folder` before the call is on disk. Raises OSError."""
+    def __call__(self, data: Path) -> None:
+        """Everything that the server of this data folder had written before the call is on disk. Raises OSError."""
         with self._changed:
             wanted = self._started + 1  # a sync that began before this call may have missed what the caller wrote
             while self._running and self._done < wanted:
@@ -39,7 +39,7 @@ class SharedSync:
             mine = self._started
         succeeded = False
         try:
-            _syncfs(folder)
+            _syncfs(s3_folder(data))
             succeeded = True
         finally:
             with self._changed:
@@ -63,7 +63,7 @@ flush = SharedSync()
 
 def free_bytes(data: Path) -> int:
     """Bytes that may still be written beside the volumes."""
-    return shutil.disk_usage(data).free
+    return shutil.disk_usage(s3_folder(data)).free
 
 
 def vacuum(data: Path, connection: Connection, *, collection: str) -> None:
