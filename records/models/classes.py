@@ -4,6 +4,8 @@ import uuid
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from modelcluster.fields import ParentalKey
+from modelcluster.models import ClusterableModel
 
 from records.models.names import Named
 from records.models.people import Department, User
@@ -27,7 +29,7 @@ class NumberRule(models.Model):
         return self.name
 
 
-class RecordClass(Named):
+class RecordClass(Named, ClusterableModel):
     """A node of the classification scheme; classes pass their grants down (SEC-4)."""
 
     code = models.CharField(_("code"), max_length=20, unique=True)
@@ -56,7 +58,7 @@ class RecordClass(Named):
 class TypeSchedule(models.Model):
     """A class may map record types to schedules of their own (KH: by type)."""
 
-    record_class = models.ForeignKey(RecordClass, on_delete=models.CASCADE, related_name="type_schedules")
+    record_class = ParentalKey(RecordClass, on_delete=models.CASCADE, related_name="type_schedules")
     record_type = models.ForeignKey("records.RecordType", on_delete=models.PROTECT, related_name="+")
     schedule = models.ForeignKey(Schedule, on_delete=models.PROTECT, related_name="+")
 

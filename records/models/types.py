@@ -1,7 +1,9 @@
-"""Record types and their fields, as data (CAP-4 to CAP-6)."""
+"""Record types and their fields, as data (CAP-4 to CAP-6); clusters, so that a type is edited with its fields on one page."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from modelcluster.fields import ParentalKey
+from modelcluster.models import ClusterableModel
 
 from records.models.names import Named
 
@@ -14,7 +16,7 @@ class Level(models.TextChoices):
     OPTIONAL = "optional", _("optional")
 
 
-class RecordType(Named):
+class RecordType(Named, ClusterableModel):
     """A kind of record, with fields of its own; usable at once for registering, searching, filtering and the API."""
 
     slug = models.SlugField(_("code"), unique=True)
@@ -36,7 +38,7 @@ class RecordType(Named):
 class FieldDefinition(Named):
     """One field of a record type; `kind` names an entry of `records/kinds.py`."""
 
-    record_type = models.ForeignKey(RecordType, on_delete=models.CASCADE, related_name="fields")
+    record_type = ParentalKey(RecordType, on_delete=models.CASCADE, related_name="fields")
     key = models.SlugField(_("key"))
     kind = models.CharField(_("kind"), max_length=30)
     level = models.CharField(_("level"), max_length=10, choices=Level.choices, default=Level.OPTIONAL)
