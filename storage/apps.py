@@ -8,3 +8,7 @@ class StorageConfig(AppConfig):
 
     name = "storage"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """The checks register themselves."""
+        from storage import checks  # noqa: F401

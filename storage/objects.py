@@ -297,6 +297,11 @@ def prove_absent(*objs: StoredObject) -> bool:
     return not (is_embedded() and heads and embedded.find_heads(settings.MUNIMENT_DATA, heads))
 
 
+def exists(key: str) -> bool:
+    """Whether the store has any version of this object. Raises StoreUnavailable, StoreRefused."""
+    return bool(_versions(key))
+
+
 def _versions(key: str) -> list[dict[str, str]]:
     """What names each version of an object, delete markers among them; empty when the store has none."""
     pages = _s3().get_paginator("list_object_versions").paginate(Bucket=settings.S3_BUCKET, Prefix=key)
