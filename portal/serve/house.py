@@ -16,8 +16,8 @@ from portal.serve import lock, prepare, schedule, web, worker
 from portal.serve.errors import AddressTaken, NotLoopback
 from portal.serve.output import Terminal
 from portal.serve.processes import Child
-from portal.serve.space import watch_space
 from portal.serve.supervisor import Duty, Part, Stop, Supervisor
+from portal.serve.watch import Pulse, watch_space
 from storage.embedded import EmbeddedServer
 
 ENDING = (("web", "scheduler"), ("worker", "reader", "prepare", "demo", "doors"), ("store",))
@@ -95,6 +95,8 @@ class _House:
         server = EmbeddedServer(Path(settings.MUNIMENT_DATA), buckets=[settings.S3_BUCKET])
         part = Part(name="store", run=lambda _ready: server.become(), probe=lambda _child: server.healthy(), shown=False, grace=1)
         part.follow_up = Part(name="doors", once=True, shown=False, run=lambda _ready: _open_up(server, part))
+        pulse = Pulse(lambda: server.healthy() if part.ready else None, lambda: self._supervisor.end_silent(part))
+        self._supervisor.duties.append(Duty(period=15, look=pulse.look))
         return [self._start(part)]
 
     def _door_answers(self, child: Child) -> bool:

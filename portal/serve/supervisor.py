@@ -108,6 +108,11 @@ class Supervisor:
         self._do_duties(now)
         self.terminal.pump()
 
+    def end_silent(self, part: Part) -> None:
+        """Kill a part that lives but does not answer; it is then started again."""
+        self.terminal.say(f"{part.name} does not answer; ending it")
+        self._send([part], signal.SIGKILL)
+
     def stop(self, order: Iterable[Sequence[str]]) -> None:
         """End every part, group by group, then whatever they left behind. A second signal ends them at once."""
         for part in self.parts:

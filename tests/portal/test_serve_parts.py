@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from portal.serve import lock, nudge, output, prepare, space
+from portal.serve import lock, nudge, output, prepare, watch
 from portal.serve.errors import AlreadyServed
 from portal.serve.house import is_loopback
 
@@ -84,12 +84,23 @@ def test_a_nudge_without_a_worker_is_nothing(settings: object, tmp_path: Path) -
 def test_little_room_is_said_once_and_again_after_a_recovery(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     said: list[str] = []
     free = [10 * 1024**3]
-    monkeypatch.setattr(space.shutil, "disk_usage", lambda _path: type("Usage", (), {"free": free[0]}))
-    look = space.watch_space(tmp_path, said.append)
+    monkeypatch.setattr(watch.shutil, "disk_usage", lambda _path: type("Usage", (), {"free": free[0]}))
+    look = watch.watch_space(tmp_path, said.append)
     for now in (10 * 1024**3, 1024**3, 1024**3, 100 * 1024**2, 10 * 1024**3, 1024**3):
         free[0] = now
         look()
     assert [sentence.split()[0] for sentence in said] == ["Little", "Almost", "Little"]
+
+
+def test_what_stays_silent_is_ended_and_a_single_miss_is_not_enough() -> None:
+    answers = iter([False] * (watch.SILENT - 1) + [True, None] + [False] * watch.SILENT)
+    ended: list[str] = []
+    pulse = watch.Pulse(lambda: next(answers), lambda: ended.append("ended"))
+    for _look in range(watch.SILENT - 1 + 2 + watch.SILENT - 1):
+        pulse.look()
+    assert ended == []
+    pulse.look()
+    assert ended == ["ended"]
 
 
 def test_the_spool_is_emptied(settings: object, tmp_path: Path) -> None:
