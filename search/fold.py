@@ -20,9 +20,10 @@ CJK = (
     r"\u3005\u3007\u303b\u3041-\u3096\u3099-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff"
     r"\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U000323af"
 )
-_BLANK = r"[\s\u00ad\u200b-\u200d\ufeff]"  # what a line break or a layout engine leaves between two characters of running text
-_RUN = re.compile(rf"([{CJK}](?:{_BLANK}*[{CJK}])*)|([0-9]{{1,3}}(?:,[0-9]{{3}})+(?![0-9])|[0-9]+)|([^\W_0-9{CJK}]+)")
-_BLANKS = re.compile(_BLANK)
+BLANK = r"[\s\u00ad\u200b-\u200d\ufeff]"  # what a line break or a layout engine leaves between two characters of running text
+LETTER = rf"[^\W_0-9{CJK}]"
+_RUN = re.compile(rf"([{CJK}](?:{BLANK}*[{CJK}])*)|([0-9]{{1,3}}(?:,[0-9]{{3}})+(?![0-9])|[0-9]+)|({LETTER}+)")
+_BLANKS = re.compile(BLANK)
 _NOT_IN_NUMBERS = re.compile(r"[\W_]+")
 
 # Characters that mean the same but stay apart in OpenCC's single characters, since its phrases decide between them.

@@ -1,0 +1,136 @@
+"""From rows of records to documents: what the index gets. A fixed number of queries for a batch, whatever its size."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from uuid import UUID
+
+from django.db.models import Prefetch, QuerySet
+
+from records import fields, identifiers, kinds
+from records.models import Component, Record, RecordClass, State
+from search import texts
+from search.documents import Document
+from search.models import TextPage
+from search.text import sensitive
+
+GONE = (State.WITHDRAWN, State.DESTROYED, State.TRANSFERRED)  # states without a search entry (RET-7)
+BATCH = 100  # records to a set of queries
+NUMBER_KINDS = frozenset({"certificate-number", "credit-code"})
+NUMBER_KEYS = ("number", "code")  # how the key of a field ends that holds a number people look up in part (FND-4)
+
+
+def documents(ids: Collection[str | UUID]) -> list[Document]:
+    """Documents of these records as they are now; those that are to be found no more are left out."""
+    records = list(_rows().filter(pk__in=[UUID(str(each)) for each in ids]))
+    paths, pages = _class_paths(), _pages_of(records)
+    return [_document(record, paths, pages) for record in records]
+
+
+def everything() -> Iterator[Document]:
+    """Documents of all records, in batches, oldest first."""
+    batch: list[UUID] = []
+    for pk in _rows().order_by("created_at", "pk").values_list("pk", flat=True).iterator(chunk_size=2000):
+        batch.append(pk)
+        if len(batch) == BATCH:
+            yield from documents(batch)
+            batch = []
+    yield from documents(batch)
+
+
+def _rows() -> QuerySet[Record]:
+    parts = Component.objects.order_by("order", "name").select_related("version")
+    return (
+        Record.objects.exclude(state__in=GONE)
+        .select_related("record_type", "record_class", "tier", "department", "data_key", "volume")
+        .prefetch_related(
+            "record_type__fields",
+            "named_rows",
+            "party_rows__identifier",
+            "sealed_fields",
+            Prefetch("versions__components", queryset=parts),
+        )
+    )
+
+
+def _class_paths() -> dict[int, tuple[str, ...]]:
+    rows = {pk: (code, parent) for pk, code, parent in RecordClass.objects.values_list("pk", "code", "parent_id")}
+    paths = {}
+    for start in rows:
+        path, at = [], start
+        while at is not None and rows[at][0] not in path:
+            path.append(rows[at][0])
+            at = rows[at][1]
+        paths[start] = tuple(reversed(path))
+    return paths
+
+
+def current_components(record: Record) -> list[Component]:
+    """The components of the version that search finds: the current one."""
+    return [part for version in record.versions.all() if version.number == record.current_version for part in version.components.all()]
+
+
+def _pages_of(records: list[Record]) -> dict[UUID, list[str]]:
+    keys = {part.pk: record for record in records for part in current_components(record)}
+    found: dict[UUID, list[str]] = defaultdict(list)
+    materials: dict[UUID, bytes] = {}
+    for row in TextPage.objects.filter(component__in=keys).defer("layout").order_by("component_id", "number"):
+        record = keys[row.component_id]
+        if record.pk not in materials:
+            materials[record.pk] = record.data_key.material()
+        found[row.component_id].append(texts.text_of(row, materials[record.pk]))
+    return found
+
+
+def _document(record: Record, paths: dict[int, tuple[str, ...]], pages: dict[UUID, list[str]]) -> Document:
+    texts_of_fields, numbers = _field_texts(record)
+    clean, digests = _without_sensitive(pages.get(part.pk, []) for part in current_components(record))
+    return Document(
+        id=str(record.pk),
+        title=record.title,
+        number=record.number,
+        record_type=record.record_type.slug,
+        class_id=str(record.record_class_id),
+        class_path=paths[record.record_class_id],
+        tier=record.tier.slug,
+        state=record.state,
+        volume=str(record.volume_id) if record.volume_id else None,
+        date=record.date,
+        named=tuple(sorted(str(row.user_id) for row in record.named_rows.all())),
+        department=record.department.slug if record.department else None,
+        parties=tuple((str(row.party_id), row.name) for row in record.party_rows.all()),
+        numbers=numbers,
+        fields=texts_of_fields,
+        digests=tuple(sorted({*digests, *_digests(record)})),
+        pages=clean,
+    )
+
+
+def _field_texts(record: Record) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """(texts, numbers) of the fields; numbers are texts that can be found in part as well."""
+    found: list[str] = [record.volume.title] if record.volume else []
+    numbers = [record.volume.number] if record.volume and record.volume.number else []
+    for definition in record.record_type.fields.all():
+        text = kinds.get(definition.kind).text(record.fields.get(definition.key), choices=definition.choices)
+        is_number = definition.kind in NUMBER_KINDS or definition.key.endswith(NUMBER_KEYS)
+        (numbers if is_number else found).append(text)
+    if record.department:
+        found += [record.department.name, *(record.department.names or {}).values()]
+    return tuple(filter(None, found)), tuple(filter(None, numbers))
+
+
+def _digests(record: Record) -> Iterator[str]:
+    yield from (row.digest for row in record.sealed_fields.all())
+    yield from (row.identifier.digest for row in record.party_rows.all() if row.identifier)
+
+
+def _without_sensitive(components: Iterable[list[str]]) -> tuple[tuple[tuple[str, ...], ...], set[str]]:
+    digests: set[str] = set()
+    clean = tuple(tuple(_blanked(text, digests) for text in pages) for pages in components)
+    return clean, digests
+
+
+def _blanked(text: str, digests: set[str]) -> str:
+    for span in sensitive.find(text):
+        digests.add(fields.digest(span.kind, span.value))
+        text = text[: span.start] + identifiers.MASK * (span.end - span.start) + text[span.end :]
+    return text

@@ -1,0 +1,225 @@
+"""Searching as a person: the only way in for pages, API, saved searches and exports (FND-3, FND-5, SEC-5).
+
+Rights are read from the database at the moment of asking and cannot be left out. What is shown of a record comes from the
+database, by the same rights once more; passages come from the sealed text, for records that are read in full only.
+"""
+
+import datetime
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from django.contrib.auth.models import AnonymousUser
+from django.utils.translation import gettext as _
+
+from records import access, fields, identifiers, kinds, reading, secrecy
+from records.models import Record, User
+from search import labels, passages, query
+from search.documents import FACETS, Hit
+from search.engines import engine
+from search.errors import QueryRefused
+from search.highlight import Marker
+from search.passages import HitPage
+from search.query import Clause, Query, Sort
+
+Person = User | AnonymousUser | None
+LEAST_DIGITS = 4  # a word with fewer has not the shape of a sensitive value
+LEAST_LENGTH = 6
+
+
+@dataclass(frozen=True)
+class FacetCount:
+    """One value of a facet: what the filter takes, how it is called in the active language, and how many records have it."""
+
+    value: str
+    label: str
+    count: int
+    chosen: bool = False
+
+
+@dataclass(frozen=True)
+class Result:
+    """One record found, as this person may see it. Of a listed one only what a listing shows is filled."""
+
+    record: Record
+    access: str  # full or listed
+    score: float
+    title_html: str
+    tier_mark: str
+    highlights: tuple[str, ...] = ()
+    hit_pages: tuple[HitPage, ...] = ()
+    text_progress: float | None = None  # 0 to 1; None: nothing is being read any more
+
+    @property
+    def full(self) -> bool:
+        """Whether the person reads it."""
+        return self.access == "full"
+
+    @property
+    def pages(self) -> list[int]:
+        """Numbers of the pages with hits, each once."""
+        return sorted({each.page for each in self.hit_pages})
+
+    def as_dict(self) -> dict[str, object]:
+        """As the API shows it (interface.md, Search)."""
+        record = self.record
+        return {
+            "id": str(record.pk),
+            "number": record.number,
+            "title": record.title,
+            "record_type": record.record_type.slug,
+            "record_class": record.record_class.code,
+            "year": record.year,
+            "tier": record.tier.slug,
+            "tier_mark": self.tier_mark,
+            "state": record.state,
+            "access": self.access,
+            "score": self.score,
+            "highlights": list(self.highlights),
+            "pages": self.pages,
+        }
+
+
+@dataclass(frozen=True)
+class Results:
+    """One page of what a person found. `engine`, `took_ms`: which engine answered, and how long all of it took."""
+
+    query: Query
+    count: int
+    results: tuple[Result, ...]
+    facets: Mapping[str, tuple[FacetCount, ...]] = field(default_factory=dict)
+    took_ms: int = 0
+    engine: str = ""
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are."""
+        return -(-self.count // self.query.page_size)
+
+
+def search(
+    user: Person,
+    text: str = "",
+    *,
+    filters: Mapping[str, Iterable[str]] | None = None,
+    date_from: datetime.date | str | None = None,
+    date_to: datetime.date | str | None = None,
+    sort: str = Sort.RELEVANCE,
+    page: int = 1,
+    page_size: int = 50,
+    facets: bool = True,
+    log: bool = True,
+) -> Results:
+    """What this person finds. `filters`: facet name to values; `log=False` only for what no person asked for, such as a saved search.
+
+    Raises QueryRefused (with QueryTooLong) for what cannot be asked, EngineUnavailable while the engine is away.
+    """
+    started = time.perf_counter()
+    asked = query.build(
+        text,
+        filters=dict(filters or {}),
+        date_from=_day(date_from),
+        date_to=_day(date_to),
+        sort=sort,
+        page=page,
+        page_size=page_size,
+        digester=digests_of,
+    )
+    asked = _whole_value(text, asked)
+    found = engine().search(asked, access.rights_of(user, search=True), facets=facets)
+    results = _results(user, asked, found.hits)
+    counted = labels.label(user, found.facets, asked.filters)
+    if log and isinstance(user, User):
+        reading.log_search(user, question=_question(asked), found=found.count)
+    took = round((time.perf_counter() - started) * 1000)
+    return Results(asked, found.count, results, counted, took, engine().name)
+
+
+def suggest(user: Person, text: str, *, limit: int = 8) -> list[Record]:
+    """Records by number in part or words of the title, among those that the person may know of (U3). Raises as `search`."""
+    hits = engine().suggest(text, access.rights_of(user, search=True), limit=limit)
+    rows = _known(user, hits)
+    return [rows[hit.id] for hit in hits if hit.id in rows]
+
+
+def clauses(text: str) -> tuple[Clause, ...]:
+    """What a question asks to find, for marking it somewhere else, such as in the viewer."""
+    return _whole_value(text, query.build(text, digester=digests_of)).wanted
+
+
+def digests_of(word: str) -> list[str]:
+    """The keyed digest of a word that may be an identity number, account or telephone; nothing for other words (SEC-6)."""
+    plain = identifiers.normalise(word)
+    if len(plain) < LEAST_LENGTH or sum(character.isdigit() for character in plain) < LEAST_DIGITS:
+        return []
+    return list(dict.fromkeys([fields.digest("mobile", identifiers.normalise_mobile(word)), fields.digest("", plain)]))
+
+
+# Values that are recognised by themselves, whatever field they stand in.
+_RECOGNISED = {
+    "mobile": identifiers.mobile_is_valid,
+    "identity-number": identifiers.identity_number_is_valid,
+    "bank-account": identifiers.bank_card_is_valid,
+}
+
+
+def _whole_value(text: str, asked: Query) -> Query:
+    """A sensitive value typed with blanks is one word, not several."""
+    if len(asked.clauses) < 2 or not any(is_valid(text) for is_valid in _RECOGNISED.values()):
+        return asked
+    return replace(asked, clauses=(Clause(text.strip(), digests=tuple(digests_of(text))),))
+
+
+def _day(given: datetime.date | str | None) -> datetime.date | None:
+    if not isinstance(given, str):
+        return given
+    if not given.strip():
+        return None
+    try:
+        return datetime.date.fromisoformat(given.strip())
+    except ValueError:
+        raise QueryRefused(_("“%(day)s” is no day; write it as 2026-11-23.") % {"day": given[:40]}) from None
+
+
+def _question(asked: Query) -> list[str]:
+    """What goes into the trail: the words, sensitive values masked, and the filters."""
+    words = [("-" if clause.negated else "") + _masked(clause.text) for clause in asked.clauses]
+    return [*words, *(f"{name}={value}" for name, values in asked.filters.items() for value in values)]
+
+
+def _masked(word: str) -> str:
+    plain = identifiers.normalise(word)
+    return next((kinds.get(kind).mask(plain) for kind, is_valid in _RECOGNISED.items() if is_valid(word)), word)
+
+
+def _known(user: Person, hits: Iterable[Hit]) -> dict[str, Record]:
+    ids = [hit.id for hit in hits]
+    if not ids:
+        return {}
+    return {str(record.pk): record for record in access.with_relations(access.visible_to(user).filter(pk__in=ids))}
+
+
+def _results(user: Person, asked: Query, hits: tuple[Hit, ...]) -> tuple[Result, ...]:
+    rows = _known(user, hits)
+    full = {str(pk) for pk in access.readable_by(user).filter(pk__in=list(rows)).values_list("pk", flat=True)}
+    marker = Marker(asked.wanted)
+    read = passages.of_records([record for key, record in rows.items() if key in full], marker)
+    return tuple(_result(rows[hit.id], hit, marker, read.get(hit.id), full=hit.id in full) for hit in hits if hit.id in rows)
+
+
+def _result(record: Record, hit: Hit, marker: Marker, read: passages.Read | None, *, full: bool) -> Result:
+    return Result(
+        record=record,
+        access="full" if full else "listed",
+        score=hit.score,
+        title_html=marker.marked(record.title),
+        tier_mark=secrecy.mark(record),
+        highlights=read.highlights if read else (),
+        hit_pages=read.pages if read else (),
+        text_progress=read.progress if read else None,
+    )
+
+
+def facet_names() -> tuple[str, ...]:
+    """The facets in the order in which they are shown."""
+    return FACETS
