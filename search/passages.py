@@ -1,16 +1,14 @@
 """Passages and pages of hits for one page of results, from the sealed texts: one query for the texts, whatever the number of records."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
 from records import fields, kinds
 from records.models import Component, Record
 from search import texts
-from search.highlight import Marker, Masked, Passage, Span, passages
+from search.highlight import Marker, Masked, Passage, passages
 from search.models import State, TextPage, TextState
 from search.text import sensitive
-from search.text.page import Box
 
 FIRST_PAGES = 40  # of a component looked through at first; the rest only when these have no hit
 MOST_PAGES = 50  # of a record named as hits
@@ -138,16 +136,3 @@ def _from_fields(record: Record, marker: Marker) -> list[str]:
     values = [str(value) for value in record.fields.values() if isinstance(value, str)]
     values += record.party_rows.values_list("name", flat=True)
     return [passage.html for value in values for passage in marker.passages(value, masked(value), most=1)][:MOST_PASSAGES]
-
-
-# --- the viewer -----------------------------------------------------------------------------------------------------
-
-
-def boxes(component: Component, page: int, marker: Marker) -> list[Box]:
-    """Rectangles that cover what was found on a page, in fractions of it (FND-9). The caller has checked that it may be read."""
-    row = TextPage.objects.filter(component=component, number=page).first()
-    if row is None:
-        return []
-    kept = texts.page_of(row, component.version.record.data_key.material())
-    spans: Iterable[Span] = marker.spans(kept.text, masked(kept.text))
-    return [box for span in spans for box in kept.boxes(span.start, span.end)]
