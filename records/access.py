@@ -3,7 +3,7 @@
 Rights are read from the database at the moment of asking. The object check is the row filter asked about one row.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import BinaryIO
 from uuid import UUID
 
@@ -113,10 +113,18 @@ def visible_to(user: User | AnonymousUser | None) -> QuerySet[Record]:
 
 def get_visible(user: User | AnonymousUser | None, record_id: UUID | str) -> Record:
     """One record that the person may know of; its `access` says `full` or `listed`. Raises Unknown for missing and hidden alike."""
-    found = with_related(visible_to(user).filter(pk=record_id)).first()
+    found = with_related(visible_to(user).filter(pk=_id(record_id))).first()
     if found is None:
         raise Unknown
     return found
+
+
+def _id(given: UUID | str) -> UUID:
+    """Raises Unknown for what cannot be an id: there is nothing under it."""
+    try:
+        return given if isinstance(given, UUID) else UUID(str(given))
+    except ValueError:
+        raise Unknown from None
 
 
 def get_readable(user: User | AnonymousUser | None, record_id: UUID | str) -> Record:
@@ -133,6 +141,17 @@ def get_for_verb(user: User, record_id: UUID | str, verb: str) -> Record:
     if not user.has_duty(*states.duties_for(verb)):
         raise NotAllowed
     return record
+
+
+def get_all_for_verb(user: User, record_ids: Sequence[UUID | str], verb: str) -> list[Record]:
+    """Records to do this verb on, in the order asked, by one query. Raises Unknown when one of them is hidden, then NotAllowed."""
+    wanted = [_id(pk) for pk in record_ids]
+    found = {row.pk: row for row in with_related(visible_to(user).filter(pk__in=wanted))}
+    if not found.keys() >= set(wanted):
+        raise Unknown
+    if not user.has_duty(*states.duties_for(verb)) or any(row.access != "full" for row in found.values()):  # type: ignore[attr-defined]
+        raise NotAllowed
+    return [found[pk] for pk in wanted]
 
 
 def allowed_verbs(user: User, record: Record) -> list[str]:
@@ -171,7 +190,7 @@ def may_download(user: User, record: Record) -> bool:
 def get_component(user: User | AnonymousUser | None, record_id: UUID | str, component_id: UUID | str) -> tuple[Record, Component]:
     """A component of any version of a record that the person reads. Raises Unknown, NotAllowed (listed), Gone (content erased)."""
     record = get_readable(user, record_id)
-    component = Component.objects.filter(pk=component_id, version__record=record).select_related("stored__data_key", "version").first()
+    component = Component.objects.filter(pk=_id(component_id), version__record=record).select_related("stored__data_key", "version").first()
     if component is None:
         raise Unknown
     if record.state in EMPTY_STATES:
@@ -186,6 +205,26 @@ def open_content(user: User, record_id: UUID | str, component_id: UUID | str) ->
         raise NotAllowed
     audit.record_event(actor=user, action="download", record=record, subject=component.name)
     return component, objects.open_object(component.stored)
+
+
+def stream_content(
+    user: User, record_id: UUID | str, component_id: UUID | str, *, span: Callable[[int], tuple[int, int] | None]
+) -> tuple[Component, tuple[int, int], Iterator[bytes]]:
+    """Plain bytes for downloading as they come, with where they begin and how many they are; the act is logged.
+
+    `span(size)` chooses: start and length, or None for all; it may raise. Parts of one sitting are one event. Raises as `open_content`.
+    """
+    record, component = get_component(user, record_id, component_id)
+    if not may_download(user, record):
+        raise NotAllowed
+    part = span(component.size)
+    start, length = part or (0, component.size)
+    pieces = objects.read_range(component.stored, start, length)
+    if part is None:
+        audit.record_event(actor=user, action="download", record=record, subject=component.name)
+    else:
+        audit.record_once(actor=user, action="download", record=record)
+    return component, (start, length), pieces
 
 
 def open_for_viewing(user: User, record_id: UUID | str, component_id: UUID | str) -> tuple[Record, Component, BinaryIO]:

@@ -43,10 +43,10 @@ def change(
 
     Raises Unknown, NotAllowed, Invalid, ReasonMissing, StaleRevision (`revision` is not the current one), StateConflict.
     """
+    given, party_errors = parties.clean(new_parties, actor=actor) if new_parties is not None else (None, {})
     record = access.get_for_verb(actor, record_id, "change")
     look = lookup.Lookup(actor)
     cleaned = fields.clean(record.record_type, dict(new_fields or {}), current=record.fields)
-    given, party_errors = parties.clean(new_parties, actor=actor) if new_parties is not None else (None, {})
     updates: dict[str, Any] = {}
     if title is not None:
         updates["title"] = look.text("title", title, most=TITLE_LENGTH, required=True)
@@ -102,9 +102,9 @@ def move(
 
     Raises Unknown, NotAllowed, Invalid, ReasonMissing, Conflict.
     """
-    record = access.get_for_verb(actor, record_id, "move")
     look = lookup.Lookup(actor)
     to_volume = look.volume(volume)
+    record = access.get_for_verb(actor, record_id, "move")
     to_class = look.record_class(record_class) if record_class else record.record_class
     if look.errors or not (record_class or volume):
         raise Invalid(errors=look.errors or {"record_class": [_("Name the class or the volume to move to.")]})
@@ -134,8 +134,8 @@ def relate(*, actor: User, record_id: UUID | str, kind: str, other_id: UUID | st
 
     Raises Unknown (either is hidden), NotAllowed, Invalid, Conflict (the relation is there already).
     """
-    record = access.get_for_verb(actor, record_id, "relate")
     other = access.get_visible(actor, other_id)
+    record = access.get_for_verb(actor, record_id, "relate")
     if kind not in RelationKind.values:
         raise Invalid(errors={"kind": [_("Choose one of: %(choices)s.") % {"choices": ", ".join(RelationKind.values)}]})
     if other.pk == record.pk:

@@ -30,9 +30,9 @@ def file_record(*, actor: User, record_id: UUID | str) -> Record:
 @verb("file_batch")
 def file_batch(*, actor: User, record_ids: Sequence[UUID | str]) -> list[Record]:
     """File in the order given, all or nothing (NUM-4). Raises as `file_record`; `details["record"]` names the one that was refused."""
+    records = access.get_all_for_verb(actor, record_ids[:BATCH], "file")
     if not record_ids or len(record_ids) > BATCH or len({str(pk) for pk in record_ids}) != len(record_ids):
         raise Invalid(errors={"records": [_("Name 1 to %(most)s records, each once.") % {"most": BATCH}]})
-    records = [access.get_for_verb(actor, pk, "file") for pk in record_ids]
     with transaction.atomic():
         for record in records:
             _check(record, actor)

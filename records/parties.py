@@ -1,12 +1,12 @@
 """Parties: one person or organisation once, found again by exact identity number or credit code, named as each record states it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Max, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from records import access, fields, identifiers, kinds
@@ -33,6 +33,33 @@ class PartyGiven:
 def known_to(user: User) -> QuerySet[Party]:
     """Parties of records that this person reads; nobody else's exist for them (SEC-5)."""
     return Party.objects.filter(record_rows__record__in=access.readable_by(user).values("pk")).distinct()
+
+
+@dataclass(frozen=True)
+class Known:
+    """A party as records that the asker reads name it; its numbers masked."""
+
+    id: UUID
+    name: str
+    kind: str
+    identifiers: list[str]
+
+
+def find(user: User, text: str = "") -> QuerySet[RecordParty]:
+    """Parties of records that this person reads, newest first: one row each, as the newest such record names it.
+
+    `text`: part of a name that such a record states, or a whole identity number, credit code, telephone or account (SEC-6).
+    """
+    rows = RecordParty.objects.filter(record__in=access.readable_by(user).values("pk"))
+    if text:
+        rows = rows.filter(Q(name__icontains=text) | Q(identifier__digest=fields.digest("identity-number", text)))
+    newest = rows.order_by().values("party_id").annotate(newest=Max("id")).values("newest")
+    return RecordParty.objects.filter(pk__in=newest).select_related("party", "identifier").order_by("-id")
+
+
+def as_known(rows: Iterable[RecordParty]) -> list[Known]:
+    """Rows of `find` as they may be shown."""
+    return [Known(row.party_id, row.name, row.party.kind, [row.identifier.masked] if row.identifier else []) for row in rows]
 
 
 def clean(raw: Any, *, actor: User, record: Record | None = None) -> tuple[list[PartyGiven], dict[str, list[str]]]:

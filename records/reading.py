@@ -1,14 +1,16 @@
 """What pages and API show of records: every read goes through `access`, and a look at a record is in the trail (SEC-7)."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from records import access, audit, fields, intake, secrecy, states
-from records.errors import NotAllowed, Unknown
+from records.errors import Invalid, NotAllowed, Unknown
 from records.models import (
     INVERSE,
     AuditEvent,
@@ -28,6 +30,7 @@ from records.models import (
     User,
 )
 
+UUID_IN_TEXT = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 TRAIL_READERS = frozenset({Duty.AUDITOR, Duty.OFFICER})
 
 
@@ -64,12 +67,13 @@ def detail(user: User, record_id: UUID | str) -> Detail:
     return show(user, record)
 
 
-def show(user: User, record: Record) -> Detail:
-    """`detail` of a row that came from `access`."""
+def show(user: User, record: Record, *, log: bool = True) -> Detail:
+    """`detail` of a row that came from `access`; without `log` for the answer to a verb, which has an event of its own."""
     full = getattr(record, "access", "full") == "full"
     if not full:
         return Detail(record, False, secrecy.mark(record), [], None, [], [], [], [], None, [])
-    audit.record_once(actor=user, action="view", record=record)
+    if log:
+        audit.record_once(actor=user, action="view", record=record)
     version = RecordVersion.objects.filter(record=record, number=record.current_version).select_related("created_by", "reviewed_by").first()
     components = list(version.components.all()) if version else []
     return Detail(
@@ -200,6 +204,23 @@ def holding(user: User, digests: Sequence[str]) -> dict[str, list[Record]]:
         if part.version.record not in rows:
             rows.append(part.version.record)
     return found
+
+
+def by_number(user: User, text: str) -> Record:
+    """The record with this number, or at this address, that the person may know of. Raises Invalid (`record`) for any other."""
+    known = access.visible_to(user)
+    found = known.filter(number=text.strip()).first() if text.strip() else None
+    address = UUID_IN_TEXT.search(text)
+    if found is None and address:
+        found = known.filter(pk=address[0]).first()
+    if found is None:
+        raise Invalid(errors={"record": [_("There is no record with this number.")]})
+    return found
+
+
+def parties_of(record: Record) -> list[RecordParty]:
+    """The parties of a record that came from `access`, in their order."""
+    return list(record.party_rows.select_related("party", "identifier"))
 
 
 def departments() -> QuerySet[Department]:

@@ -1,6 +1,6 @@
 """Registration (登记): a record and its first version in one act; further versions (CAP-3, CAP-7)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -33,6 +33,7 @@ from records.runner import verb
 from storage.models import DataKey, StoredObject
 
 TITLE_LENGTH = 300
+Also = Callable[[Record], None]
 
 
 @dataclass
@@ -78,17 +79,23 @@ class Particulars:
 
 
 @verb("register")
-def register(*, actor: User, given: Particulars, files: Sequence[intake.Incoming] = (), uploads: Sequence[UUID | str] = ()) -> Record:
+def register(
+    *,
+    actor: User,
+    given: Particulars,
+    files: Sequence[intake.Incoming] = (),
+    uploads: Sequence[UUID | str] = (),
+    also: Also | None = None,
+) -> Record:
     """Register a record with its first version; it is visible from now on, waits for review, and its text is being read.
 
-    Raises NotAllowed (no archivist), AboveClearance, Unknown (a hidden id among what was given), Invalid with a sentence by
+    `also(record)` is called last inside the transaction: what it writes is there exactly when the record is.
+    Raises Unknown (a hidden id among what was given), NotAllowed (no archivist), AboveClearance, Invalid with a sentence by
     field, FilesRefused. Nothing is stored unless everything is.
     """
-    if not actor.has_duty(Duty.ARCHIVIST):
-        raise NotAllowed
     staged = intake.staged(actor, uploads)
     draft = check_draft(actor=actor, given=given, has_files=bool(files or staged))
-    return _store(actor, draft, files, staged)
+    return _store(actor, draft, files, staged, also)
 
 
 def check_draft(*, actor: User, given: Particulars, has_files: bool = True) -> Draft:
@@ -96,6 +103,8 @@ def check_draft(*, actor: User, given: Particulars, has_files: bool = True) -> D
     look = lookup.Lookup(actor)
     volume = look.volume(given.volume)
     checked_parties, party_errors = parties.clean(given.parties, actor=actor)
+    if not actor.has_duty(Duty.ARCHIVIST):
+        raise NotAllowed
     record_type, record_class = look.record_type(given.record_type), look.record_class(given.record_class)
     tier = look.tier(given.tier) if given.tier else record_class.default_tier if record_class else None
     if tier and not secrecy.is_cleared(actor, tier):
@@ -149,7 +158,7 @@ def _missing_parts(record_type: RecordType, department: Department | None, given
     return errors
 
 
-def _store(actor: User, draft: Draft, files: Sequence[intake.Incoming], uploads: list[Any]) -> Record:
+def _store(actor: User, draft: Draft, files: Sequence[intake.Incoming], uploads: list[Any], also: Also | None) -> Record:
     record_id, key = uuid4(), DataKey.make()
     into: list[StoredObject] = []
     with intake.accepted(files) as good, intake.kept(into):
@@ -161,6 +170,8 @@ def _store(actor: User, draft: Draft, files: Sequence[intake.Incoming], uploads:
             intake.use_uploads(uploads)
             version = RecordVersion.objects.create(record=record, number=1, created_by=actor)
             _after(actor, record, version, intake.add_components(version, sealed), action="register")
+            if also:
+                also(record)
     return record
 
 
@@ -209,14 +220,20 @@ def name_people(record: Record, draft: Draft, actor: User) -> None:
 
 @verb("add_version")
 def add_version(
-    *, actor: User, record_id: UUID | str, reason: str, files: Sequence[intake.Incoming] = (), uploads: Sequence[UUID | str] = ()
+    *,
+    actor: User,
+    record_id: UUID | str,
+    reason: str,
+    files: Sequence[intake.Incoming] = (),
+    uploads: Sequence[UUID | str] = (),
+    also: Also | None = None,
 ) -> Record:
     """A new set of files is a new version; earlier ones stay as they are (CAP-7). Before filing the record waits for review again.
 
-    Raises Unknown, NotAllowed, ReasonMissing, Invalid (no file), FilesRefused, StateConflict.
+    `also` as in `register`. Raises Unknown, NotAllowed, ReasonMissing, Invalid (no file), FilesRefused, StateConflict.
     """
-    record = access.get_for_verb(actor, record_id, "add_version")
     staged = intake.staged(actor, uploads)
+    record = access.get_for_verb(actor, record_id, "add_version")
     if not reason.strip():
         raise ReasonMissing(errors={"reason": [_("Say why there is a new version.")]})
     if not files and not staged:
@@ -232,6 +249,8 @@ def add_version(
             intake.use_uploads(staged)
             version = RecordVersion.objects.create(record=record, number=number, reason=reason, created_by=actor)
             _after(actor, record, version, intake.add_components(version, sealed), action="add-version", reason=reason)
+            if also:
+                also(record)
     return record
 
 

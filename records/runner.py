@@ -38,3 +38,4 @@ def _write_refusal(name: str, error: RecordsError, arguments: dict[str, Any]) ->
     asked = arguments.get("record_id")
     record = Record.objects.filter(pk=asked).first() if asked and not isinstance(error, Unknown) else None
     audit.record_event(actor=actor, action=f"refused:{name}", record=record, subject=str(asked or ""), reason=error.code)
+    error.details["written"] = True  # so that nobody above writes it again
