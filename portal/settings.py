@@ -52,7 +52,7 @@ INSTALLED_APPS = [
     "records",
     "storage",
     "wagtail.contrib.settings",
-    "wagtail.users",
+    "portal.workbench.users.WorkbenchUsersConfig",
     "wagtail.snippets",
     "wagtail.documents",
     "wagtail.images",
@@ -81,6 +81,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "portal.accounts.middleware.OriginMiddleware",
     "portal.accounts.middleware.PersonLanguageMiddleware",
     "portal.accounts.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -168,6 +169,8 @@ WAGTAILADMIN_BASE_URL = MUNIMENT_BASE_URL
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
+WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = WAGTAIL_PASSWORD_RESET_ENABLED = WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False  # portal.accounts does
+WAGTAILUSERS_PASSWORD_ENABLED = False  # administrators send mails, never set passwords (SEC-15)
 WAGTAILADMIN_LOGIN_URL = "accounts:sign-in"
 WAGTAIL_FRONTEND_LOGIN_URL = "/accounts/sign-in/"
 TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
