@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 LARGEST = 20 * 1024 * 1024  # bytes of a log; then it becomes `<name>.log.1`, and the one before that goes
+AT_ONCE = 12  # lines of one part that the terminal shows of what came in half a second
 PIECE = 256 * 1024  # bytes read at a time
 
 
@@ -69,12 +70,15 @@ class Terminal:
         self._print(sentence)
 
     def pump(self) -> None:
-        """Show what the parts wrote since the last call."""
+        """Show what the parts wrote since the last call: the beginning of it, when it is much."""
         for name, log in self.logs.items():
             lines = log.new_lines()
-            if log.shown:
-                for line in lines:
-                    self._print(f"{name:9} | {line}")
+            if not log.shown:
+                continue
+            for line in lines[:AT_ONCE]:
+                self._print(f"{name:9} | {line}")
+            if len(lines) > AT_ONCE:
+                self._print(f"{name:9} | … {len(lines) - AT_ONCE} lines more in {log.path}")
 
     def rotate(self) -> None:
         """Look after the size of every log; cheap, for once a minute."""

@@ -45,6 +45,7 @@ class Part:
     grace: float = 8.0  # seconds from SIGTERM to SIGKILL
     child: Child | None = None
     answering: bool = False  # its probe went well
+    ask_at: float = 0.0  # when to probe again
     message: str = ""  # what the child said when it was ready
     ready: bool = False
     was_ready: bool = False
@@ -76,7 +77,7 @@ class Supervisor:
         """Start a part, now and whenever it dies."""
         if part not in self.parts:
             self.parts.append(part)
-        part.start_at, part.ready, part.answering = None, False, False
+        part.start_at, part.ready, part.answering, part.ask_at = None, False, False, 0.0
         if part.follow_up:
             part.follow_up.ready = False
         log = self.terminal.log_of(part.name, shown=part.shown)
@@ -127,10 +128,19 @@ class Supervisor:
     def _probe(self, part: Part) -> None:
         if part.once or part.ready or not part.child:
             return
-        if part.answering or part.probe(part.child):
-            part.answering = True
+        if not part.answering:
+            part.answering = self._asked(part, part.child)
+        if part.answering:
             part.ready = self._followed_up(part)
             part.was_ready = part.was_ready or part.ready
+
+    def _asked(self, part: Part, child: Child) -> bool:
+        """What the probe says; the older a part that does not answer, the more seldom it is asked."""
+        now = time.monotonic()
+        if now < part.ask_at:
+            return False
+        part.ask_at = now + min(1.0, (now - child.started) / 20)
+        return part.probe(child)
 
     def _followed_up(self, part: Part) -> bool:
         """Whether the follow-up is done; starts it when it is due."""

@@ -58,6 +58,19 @@ def test_a_full_log_is_kept_once_and_begun_anew(tmp_path: Path, monkeypatch: pyt
     assert log.new_lines() == ["second"]
 
 
+def test_the_terminal_shows_the_beginning_of_much_and_where_the_rest_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    terminal = output.Terminal(tmp_path / "logs")
+    path = terminal.log_of("web")
+    terminal.log_of("store", shown=False).write_text("chatter\n")
+    path.write_text("".join(f"line {number}\n" for number in range(100)))
+    terminal.pump()
+    shown = capsys.readouterr().out.splitlines()
+    assert shown[0] == "web       | line 0"
+    assert len(shown) == output.AT_ONCE + 1
+    assert str(path) in shown[-1]
+    assert not any("chatter" in line for line in shown)
+
+
 def test_the_last_lines_of_a_part_tell_why_it_died(tmp_path: Path) -> None:
     terminal = output.Terminal(tmp_path / "logs")
     terminal.log_of("web").write_text("".join(f"line {number}\n" for number in range(20)))
