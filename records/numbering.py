@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from records import access, audit, guards, outbox, patterns, states
@@ -187,6 +188,8 @@ def _report_one(scope: NumberScope) -> ScopeReport:
     )
 
 
-def entry_is_known(actor: User, entry_id: int) -> bool:
-    """Whether the person may know of this entry of the register."""
-    return NumberEntry.objects.filter(pk=entry_id, record__in=access.visible_to(actor).values("pk")).exists()
+def entries_known_to(user: User) -> QuerySet[NumberEntry]:
+    """Entries of the register that the person may know of: of visible records, and of volumes with a visible item."""
+    visible = access.visible_to(user).values("pk")
+    known = Q(record__in=visible) | Q(volume__records__in=visible)
+    return NumberEntry.objects.filter(known).select_related("scope", "given_by", "voided_by").distinct()

@@ -4,9 +4,9 @@ from datetime import date, timedelta
 
 from django.utils import timezone
 
-from records import audit, guards
+from records import audit, guards, outbox
 from records.errors import NoSchedule
-from records.models import Record, RecordClass, Schedule, State, Trigger, TypeSchedule, User
+from records.models import OutboxRow, Record, RecordClass, Schedule, State, Trigger, TypeSchedule, User
 from records.secrecy import add_period
 
 EVENT_FIELDS = {
@@ -89,7 +89,17 @@ def recompute(record_class: RecordClass) -> int:
     return records.count()
 
 
+def _recompute_rows(rows: list[OutboxRow]) -> None:
+    """Outbox topic `due`: a class (key: its id) or, with key `all`, every class has another schedule now."""
+    wanted = RecordClass.objects.all()
+    if not any(row.key == "all" for row in rows):
+        wanted = wanted.filter(pk__in=[row.key for row in rows])
+    for record_class in wanted:
+        recompute(record_class)
+
+
 def register() -> None:
     """Tell the records floor; called at start-up."""
+    outbox.register_handler("due", _recompute_rows, batch=20)
     guards.register_guard("file", "retention.schedule", needs_schedule)
     guards.register_follower("retention.due", follow)

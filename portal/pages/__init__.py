@@ -1,0 +1,1 @@
+"""Regulations and notices: pages that editors write (PRT-2)."""

@@ -1,0 +1,145 @@
+"""Forms of the workbench where a model's own form is not enough."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.forms import WagtailAdminModelForm
+
+from records import kinds, patterns
+from records.errors import Invalid
+from records.models import Duty, DutyHolder, FieldDefinition, Grant, KnownBy, NumberRule, User
+from records.values import FieldError
+
+
+class NumberRuleForm(WagtailAdminModelForm):
+    """Patterns are read while they are typed in, not when somebody files (NUM-1)."""
+
+    class Meta:
+        model = NumberRule
+        fields = ["name", "pattern", "volume_pattern"]
+
+    def clean_pattern(self) -> str:
+        """A pattern that can number records."""
+        return _checked(patterns.validate_record_pattern, self.cleaned_data["pattern"])
+
+    def clean_volume_pattern(self) -> str:
+        """A pattern that can number volumes, or none."""
+        pattern = self.cleaned_data["volume_pattern"]
+        return _checked(patterns.validate_volume_pattern, pattern) if pattern else ""
+
+
+def _checked(check: Any, pattern: str) -> str:
+    try:
+        check(pattern)
+    except Invalid as error:
+        raise ValidationError(str(error)) from None
+    return pattern
+
+
+class TierForm(WagtailAdminModelForm):
+    """A tier that only named people know numbers apart (NUM-2)."""
+
+    def clean(self) -> dict[str, Any]:
+        """The prefix that such a tier needs."""
+        cleaned = super().clean()
+        if cleaned.get("known_by") == KnownBy.NAMED and not cleaned.get("number_prefix"):
+            self.add_error(
+                "number_prefix", _("A tier that only named people know of needs a prefix: its numbers run in a scope of their own.")
+            )
+        return cleaned
+
+
+class FieldDefinitionForm(WagtailAdminModelForm):
+    """One field of a type: its kind from the registry, its choices one a line."""
+
+    choices = forms.CharField(label=_("choices, one a line"), required=False, widget=forms.Textarea(attrs={"rows": 3}))
+    kind = forms.ChoiceField(label=_("kind"), choices=kinds.KIND_CHOICES)
+
+    class Meta:
+        model = FieldDefinition
+        fields = ["key", "name", "kind", "level", "choices", "help"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if isinstance(self.initial.get("choices"), list):
+            self.initial["choices"] = "\n".join(map(_as_line, self.initial["choices"]))
+
+    def clean(self) -> dict[str, Any]:
+        """Choices where the kind needs them."""
+        cleaned = super().clean()
+        lines = [_as_choice(line) for line in (cleaned.get("choices") or "").splitlines() if line.strip()]
+        try:
+            cleaned["choices"] = kinds.check_choices(cleaned.get("kind", ""), lines)
+        except FieldError as error:
+            self.add_error("choices", str(error))
+        return cleaned
+
+
+def _as_line(choice: Any) -> str:
+    return f"{choice['value']} = {choice.get('label', '')}" if isinstance(choice, dict) else str(choice)
+
+
+def _as_choice(line: str) -> str | dict[str, str]:
+    value, equals, label = (part.strip() for part in line.partition("="))
+    return {"value": value, "label": label} if equals else value
+
+
+class GrantForm(WagtailAdminModelForm):
+    """One grant: to one, on one (SEC-4)."""
+
+    TO = ("group", "department", "user", "everyone")
+    ON = ("record_class", "volume", "record")
+
+    class Meta:
+        model = Grant
+        fields = ["group", "department", "user", "everyone", "record_class", "volume"]
+
+    def clean(self) -> dict[str, Any]:
+        """Exactly one of each side."""
+        cleaned = super().clean()
+        if sum(bool(cleaned.get(name)) for name in self.TO) != 1:
+            raise ValidationError(_("Choose one: a group, a department, a person, or everyone."))
+        if sum(bool(cleaned.get(name)) for name in self.ON) != 1:
+            raise ValidationError(_("Choose one: a class or a volume."))
+        return cleaned
+
+
+class PersonForm(WagtailAdminModelForm):
+    """A person, with duties and groups; passwords are set by the person, through a mail (SEC-15)."""
+
+    OWN_RIGHTS = ("clearance", "duties", "groups", "is_active")  # what nobody changes for themselves
+
+    duties = forms.MultipleChoiceField(label=_("duties"), choices=Duty.choices, required=False, widget=forms.CheckboxSelectMultiple)
+    groups = forms.ModelMultipleChoiceField(
+        label=_("groups"), queryset=Group.objects.order_by("name"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    class Meta:
+        model = get_user_model()
+        fields = ["username", "display_name", "email", "department", "clearance", "language", "is_active"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk and not self.instance._state.adding:
+            self.fields["duties"].initial = sorted(self.instance.duties)
+            self.fields["groups"].initial = self.instance.groups.all()
+        if self.for_user is not None and self.for_user.pk == self.instance.pk:
+            for name in self.OWN_RIGHTS:
+                self.fields[name].disabled = True
+
+    def save(self, commit: bool = True) -> User:
+        """The person with duties and groups as chosen; a new one has no usable password until one is set by mail."""
+        person: User = super().save(commit=False)
+        if person._state.adding:
+            person.set_unusable_password()
+        person.save()
+        self.save_m2m()
+        person.groups.set(self.cleaned_data["groups"])
+        DutyHolder.objects.filter(user=person).exclude(duty__in=self.cleaned_data["duties"]).delete()
+        for duty in self.cleaned_data["duties"]:
+            DutyHolder.objects.get_or_create(user=person, duty=duty)
+        return person

@@ -1,0 +1,196 @@
+"""Registers that are looked up, never edited: records, numbers, parties; with filters, search, export (PRT-7).
+
+Every row comes from `records/access.py`; what a person may not know of is in no list, no count and no export (SEC-5).
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models import QuerySet
+from django.urls import path, reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.ui.tables import BooleanColumn, BulkActionsCheckboxColumn, Column, TitleColumn
+from wagtail.admin.views import generic
+from wagtail.admin.viewsets.base import ViewSet, ViewSetGroup
+from wagtail.permissions import policy_registry
+
+from records import access, numbering, parties
+from records.models import NumberEntry, Party, Record
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run what begins so
+
+
+def without_formula(value: Any) -> Any:
+    """A text that no spreadsheet takes for a formula (PRT-7)."""
+    text = str(value) if value is not None else ""
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+
+
+class Register(generic.IndexView):
+    """A read-only list for one person; `rows_for` says which rows."""
+
+    any_permission_required = ["view"]
+    template_name = "workbench/register.html"
+    rows_for: Callable[[Any], QuerySet]
+    list_per_page = 50
+    paginate_by = 50
+
+    def get_base_queryset(self) -> QuerySet:
+        """The rows that this person may know of."""
+        return type(self).rows_for(self.request.user)
+
+    def get_preprocess_function(self, field: str, value: Any, export_format: str) -> Callable[[Any], Any]:
+        """Every exported value goes through `without_formula`."""
+        return without_formula
+
+    def get_add_url(self) -> None:
+        """Nothing is added here."""
+
+    def get_edit_url(self, instance: Any) -> None:
+        """Nothing is edited here."""
+
+    def get_delete_url(self, instance: Any) -> None:
+        """Nothing is deleted here."""
+
+
+class RecordRegister(Register):
+    """All records, by what a listing shows."""
+
+    model = Record
+    header_icon = "doc-full"
+    page_title = _("Register of records")
+    rows_for = staticmethod(lambda user: access.with_related(access.visible_to(user)))
+    default_ordering = "-created_at"
+    list_filter = ["record_class", "record_type", "tier", "state"]
+    search_fields = ["number", "title"]
+    list_export = ["number", "title", "record_type", "record_class", "year", "tier", "state"]
+    export_filename = "records"
+
+    @cached_property
+    def columns(self) -> list[Column]:
+        """The listing's columns; the title leads to the desk."""
+        return [
+            BulkActionsCheckboxColumn("bulk_actions", obj_type="record"),
+            Column("number", label=_("Number"), sort_key="number", width="16%"),
+            TitleColumn("title", label=_("Title"), sort_key="title", get_url=lambda row: reverse("desk:record", args=[row.pk])),
+            Column("record_type", label=_("Type")),
+            Column("record_class", label=_("Class"), sort_key="record_class__code"),
+            Column("year", label=_("Year"), sort_key="date"),
+            Column("tier", label=_("Tier"), sort_key="tier__rank"),
+            Column("get_state_display", label=_("State"), sort_key="state"),
+        ]
+
+
+class NumberRegister(Register):
+    """Every number that was given, void ones too (NUM-2, NUM-6)."""
+
+    model = NumberEntry
+    header_icon = "list-ol"
+    page_title = _("Register of numbers")
+    rows_for = staticmethod(numbering.entries_known_to)
+    default_ordering = "-given_at"
+    list_filter = ["void", "scope"]
+    search_fields = ["number"]
+    list_export = ["number", "scope", "sequence", "given_at", "given_by", "void", "void_reason", "voided_at", "voided_by"]
+    export_filename = "numbers"
+
+    @cached_property
+    def columns(self) -> list[Column]:
+        """The register's columns."""
+        return [
+            Column("number", label=_("Number"), sort_key="number"),
+            Column("scope", label=_("Scope"), sort_key="scope__key"),
+            Column("sequence", label=_("Place"), sort_key="sequence"),
+            Column("given_at", label=_("Given at"), sort_key="given_at"),
+            Column("given_by", label=_("Given by")),
+            BooleanColumn("void", label=_("Void"), sort_key="void"),
+            Column("void_reason", label=_("Reason")),
+        ]
+
+
+class PartyRegister(Register):
+    """Parties of records that the person reads."""
+
+    model = Party
+    header_icon = "group"
+    page_title = _("Register of parties")
+    rows_for = staticmethod(parties.known_to)
+    default_ordering = "name"
+    list_filter = ["kind"]
+    search_fields = ["name"]
+    list_export = ["name", "kind"]
+    export_filename = "parties"
+
+    @cached_property
+    def columns(self) -> list[Column]:
+        """The register's columns; the name leads to a search for the party's records."""
+        return [
+            TitleColumn("name", label=_("Name"), sort_key="name", get_url=lambda row: f"{reverse('desk:search')}?party={row.pk}"),
+            Column("get_kind_display", label=_("Kind"), sort_key="kind"),
+        ]
+
+
+class RegisterViewSet(ViewSet):
+    """A menu item and a list."""
+
+    register_class: type[Register]
+
+    def get_urlpatterns(self) -> list[Any]:
+        """The list and its results, for Wagtail's filtering without reload."""
+        return [
+            path("", self._view(), name="index"),
+            path("results/", self._view(results_only=True), name="index_results"),
+        ]
+
+    def _view(self, **kwargs: Any) -> Any:
+        view = self.register_class
+        options = {
+            "index_url_name": self.get_url_name("index"),
+            "index_results_url_name": self.get_url_name("index_results"),
+            "list_filter": view.list_filter,
+            "list_export": view.list_export,
+            "export_filename": view.export_filename,
+            "permission_policy": policy_registry.get_by_type(view.model),
+            "_show_breadcrumbs": True,
+        }
+        return view.as_view(**options | kwargs)
+
+
+class RecordRegisterViewSet(RegisterViewSet):
+    """Register of records."""
+
+    name = "record_register"
+    url_prefix = "registers/records"
+    icon = "doc-full"
+    menu_label = _("Records")
+    register_class = RecordRegister
+
+
+class NumberRegisterViewSet(RegisterViewSet):
+    """Register of numbers."""
+
+    name = "number_register"
+    url_prefix = "registers/numbers"
+    icon = "list-ol"
+    menu_label = _("Numbers")
+    register_class = NumberRegister
+
+
+class PartyRegisterViewSet(RegisterViewSet):
+    """Register of parties."""
+
+    name = "party_register"
+    url_prefix = "registers/parties"
+    icon = "group"
+    menu_label = _("Parties")
+    register_class = PartyRegister
+
+
+class RegisterGroup(ViewSetGroup):
+    """The menu of the registers."""
+
+    menu_label = _("Registers")
+    menu_icon = "list-ul"
+    menu_order = 200
+    items = (RecordRegisterViewSet, NumberRegisterViewSet, PartyRegisterViewSet)

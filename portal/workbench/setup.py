@@ -1,0 +1,172 @@
+"""What is set up in the browser: types, classes, tiers, rules, schedules, departments, grants (CAP-4, NUM-1, SEC-1, RET-1)."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel, ObjectList
+from wagtail.admin.viewsets.base import ViewSetGroup
+from wagtail.admin.viewsets.model import ModelViewSet
+
+from portal.workbench import forms, views
+from records import outbox
+from records.models import Department, Grant, NumberRule, RecordClass, RecordType, Schedule, Tier
+
+
+class SetUpViewSet(ModelViewSet):
+    """Common to all: changes are in the trail, names in other languages are on the form."""
+
+    add_view_class = views.CreateView
+    edit_view_class = views.EditView
+    delete_view_class = views.DeleteView
+    copy_view_enabled = False
+    add_to_reference_index = False
+    list_per_page = 50
+
+
+class RecordTypeViewSet(SetUpViewSet):
+    """Record types with their fields; usable at once (CAP-4)."""
+
+    model = RecordType
+    icon = "form"
+    menu_label = _("Record types")
+    list_display = ["label", "slug", "own_date", "needs_party", "active"]
+    search_fields = ["name", "slug"]
+    edit_handler = ObjectList(
+        [
+            FieldRowPanel([FieldPanel("name"), FieldPanel("slug")]),
+            FieldPanel("names", help_text=_('For other languages: {"en": "Contract"}')),
+            FieldRowPanel([FieldPanel("own_date"), FieldPanel("order"), FieldPanel("active")]),
+            FieldRowPanel([FieldPanel("needs_department"), FieldPanel("needs_party"), FieldPanel("personal")]),
+            InlinePanel(
+                "fields",
+                heading=_("fields"),
+                label=_("field"),
+                panels=[
+                    FieldRowPanel([FieldPanel("key"), FieldPanel("name")]),
+                    FieldRowPanel([FieldPanel("kind"), FieldPanel("level"), FieldPanel("order")]),
+                    FieldPanel("names"),
+                    FieldPanel("choices"),
+                    FieldPanel("help"),
+                ],
+            ),
+        ]
+    )
+
+
+class DueEditView(views.EditView):
+    """A class or schedule that changed: the due dates of records follow (RET-2)."""
+
+    def save_instance(self) -> Any:
+        """Wagtail's own saving, with a row in the outbox; a class may have others below it, so all are looked at."""
+        row = super().save_instance()
+        outbox.enqueue("due", "all")
+        return row
+
+
+class RecordClassViewSet(SetUpViewSet):
+    """The classification scheme."""
+
+    model = RecordClass
+    icon = "folder-open-inverse"
+    menu_label = _("Classes")
+    edit_view_class = DueEditView
+    list_display = ["code", "label", "parent", "default_tier", "number_rule", "schedule", "active"]
+    list_filter = ["parent", "default_tier", "schedule", "active"]
+    search_fields = ["name", "code"]
+    edit_handler = ObjectList(
+        [
+            FieldRowPanel([FieldPanel("code"), FieldPanel("name")]),
+            FieldPanel("names"),
+            FieldRowPanel([FieldPanel("parent"), FieldPanel("default_tier"), FieldPanel("active")]),
+            MultiFieldPanel(
+                [FieldPanel("number_rule"), FieldPanel("needs_volume"), FieldPanel("fonds"), FieldPanel("term_code")], heading=_("numbers")
+            ),
+            FieldPanel("schedule"),
+            InlinePanel("type_schedules", heading=_("schedules by type"), panels=[FieldPanel("record_type"), FieldPanel("schedule")]),
+        ]
+    )
+
+
+class TierViewSet(SetUpViewSet):
+    """Secrecy tiers and what each lets people do (SEC-1, SEC-2)."""
+
+    model = Tier
+    icon = "lock"
+    menu_label = _("Secrecy tiers")
+    list_display = ["label", "slug", "rank", "known_by", "listed", "readers_download", "watermark", "longest_years"]
+    edit_handler = ObjectList(
+        [
+            FieldRowPanel([FieldPanel("name"), FieldPanel("slug"), FieldPanel("rank")]),
+            FieldPanel("names"),
+            MultiFieldPanel([FieldPanel("known_by"), FieldPanel("listed"), FieldPanel("number_prefix")], heading=_("who knows of it")),
+            MultiFieldPanel(
+                [FieldPanel("readers_download"), FieldPanel("readers_copy"), FieldPanel("watermark")], heading=_("what readers may do")
+            ),
+            MultiFieldPanel([FieldPanel("needs_reason"), FieldPanel("longest_years"), FieldPanel("falls_to")], heading=_("term")),
+        ],
+        base_form_class=forms.TierForm,
+    )
+
+
+class NumberRuleViewSet(SetUpViewSet):
+    """Number rules: patterns of records and volumes (NUM-1)."""
+
+    model = NumberRule
+    icon = "list-ol"
+    menu_label = _("Number rules")
+    list_display = ["name", "pattern", "volume_pattern"]
+    edit_handler = ObjectList(
+        [
+            FieldPanel("name"),
+            FieldPanel("pattern", help_text=_("For instance HT-{year}-{seq:04}, or {volume}-{item:02} for items of a volume.")),
+            FieldPanel("volume_pattern", help_text=_("For instance 鸿借字第{seq:03}号.")),
+        ],
+        base_form_class=forms.NumberRuleForm,
+    )
+
+
+class ScheduleViewSet(SetUpViewSet):
+    """Retention schedules (RET-1)."""
+
+    model = Schedule
+    edit_view_class = DueEditView
+    icon = "calendar-alt"
+    menu_label = _("Retention schedules")
+    list_display = ["label", "slug", "years", "months", "permanent", "trigger", "disposal"]
+    form_fields = ["name", "slug", "names", "years", "months", "permanent", "trigger", "from_year_start", "disposal", "basis"]
+
+
+class DepartmentViewSet(SetUpViewSet):
+    """Departments."""
+
+    model = Department
+    icon = "group"
+    menu_label = _("Departments")
+    list_display = ["label", "slug"]
+    form_fields = ["name", "slug", "names"]
+
+
+class GrantViewSet(SetUpViewSet):
+    """Who has a need to know, of what (SEC-4)."""
+
+    model = Grant
+    icon = "key"
+    menu_label = _("Grants")
+    list_display = ["__str__", "granted_by", "granted_at"]
+    list_filter = ["group", "department", "user", "record_class"]
+    edit_handler = ObjectList(
+        [
+            MultiFieldPanel([FieldPanel("group"), FieldPanel("department"), FieldPanel("user"), FieldPanel("everyone")], heading=_("to")),
+            MultiFieldPanel([FieldPanel("record_class"), FieldPanel("volume")], heading=_("on")),
+        ],
+        base_form_class=forms.GrantForm,
+    )
+
+
+class SetUpGroup(ViewSetGroup):
+    """The menu of what is set up."""
+
+    menu_label = _("Set up")
+    menu_icon = "cogs"
+    menu_order = 300
+    items = (RecordTypeViewSet, RecordClassViewSet, TierViewSet, NumberRuleViewSet, ScheduleViewSet, DepartmentViewSet, GrantViewSet)
