@@ -14,7 +14,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 environ.Env.read_env(BASE_DIR / ".env")
 env = environ.FileAwareEnv()
 
-MUNIMENT_DATA = Path(env("MUNIMENT_DATA", default=str(BASE_DIR / "var"))).resolve()
+MUNIMENT_DATA = Path(env("MUNIMENT_DATA", default="") or BASE_DIR / "var").resolve()
 MUNIMENT_DATA.mkdir(mode=0o700, parents=True, exist_ok=True)
 MUNIMENT_ORGANISATION = env("MUNIMENT_ORGANISATION", default="示例公司")
 MUNIMENT_BASE_URL = env("MUNIMENT_BASE_URL", default="http://127.0.0.1:8000")
