@@ -47,6 +47,7 @@ class Result:
     title_html: str
     tier_mark: str
     highlights: tuple[str, ...] = ()
+    places: tuple[HitPage | None, ...] = ()  # where each highlight stands; None: in a field
     hit_pages: tuple[HitPage, ...] = ()
     text_progress: float | None = None  # 0 to 1; None: nothing is being read any more
 
@@ -215,6 +216,7 @@ def _result(record: Record, hit: Hit, marker: Marker, read: passages.Read | None
         title_html=marker.marked(record.title),
         tier_mark=secrecy.mark(record),
         highlights=read.highlights if read else (),
+        places=read.places if read else (),
         hit_pages=read.pages if read else (),
         text_progress=read.progress if read else None,
     )

@@ -29,9 +29,10 @@ class HitPage:
 
 @dataclass(frozen=True)
 class Read:
-    """What a record that is read in full shows beside its listing."""
+    """What a record that is read in full shows beside its listing. `places`: the page of each highlight, None for one from a field."""
 
     highlights: tuple[str, ...] = ()
+    places: tuple[HitPage | None, ...] = ()
     pages: tuple[HitPage, ...] = ()
     progress: float | None = None
 
@@ -123,10 +124,14 @@ def masked(text: str) -> list[Masked]:
 
 def _read(record: Record, found: list[_Found], marker: Marker, progress: float | None) -> Read:
     best = sorted(found, key=lambda each: -max(len(passage.clauses) for passage in each.passages))
-    shown = [passage for each in best for passage in each.passages]
-    shown.sort(key=lambda passage: -len(passage.clauses))
-    highlights = [passage.html for passage in shown[:MOST_PASSAGES]] or _from_fields(record, marker)
-    return Read(tuple(highlights), tuple(each.page for each in found[:MOST_PAGES]), progress)
+    shown = [(passage, each.page) for each in best for passage in each.passages]
+    shown.sort(key=lambda pair: -len(pair[0].clauses))
+    highlights = [passage.html for passage, _page in shown[:MOST_PASSAGES]]
+    places: list[HitPage | None] = [page for _passage, page in shown[:MOST_PASSAGES]]
+    if not highlights:
+        highlights = _from_fields(record, marker)
+        places = [None] * len(highlights)
+    return Read(tuple(highlights), tuple(places), tuple(each.page for each in found[:MOST_PAGES]), progress)
 
 
 def _from_fields(record: Record, marker: Marker) -> list[str]:
