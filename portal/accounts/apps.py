@@ -13,7 +13,8 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Take up the outbox topic of password mails."""
-        from portal.accounts import mails
+        """Take up the outbox topic of password mails; let duties decide about pages and pictures."""
+        from portal.accounts import mails, policies
 
         mails.take_up()
+        policies.take_up()

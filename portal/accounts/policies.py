@@ -44,7 +44,7 @@ class DutyPicturePolicy(CollectionOwnershipPermissionPolicy):
 
 
 def take_up() -> None:
-    """Register both with Wagtail, after its own apps registered theirs."""
+    """Register both with Wagtail; that for pictures by exact class, since Wagtail's own app registers later, for all kinds."""
     image = get_image_model()
     register_permission_policy(AbstractPage, DutyPagePolicy())
-    register_permission_policy(image, DutyPicturePolicy(image, auth_model=image, owner_field_name="uploaded_by_user"))
+    register_permission_policy(image, DutyPicturePolicy(image, auth_model=image, owner_field_name="uploaded_by_user"), exact_class=True)
