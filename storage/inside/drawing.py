@@ -9,6 +9,8 @@ from storage.inside.refusal import Refused
 
 MAX_SIDE = 10_000  # pixels of a drawn page
 MAX_PIXELS = 60_000_000
+SCAN_SHARE = 0.6  # of a page that one picture covers when it is the scan of that page
+LEAST_RESOLUTION = 1.5  # pixels a point: 108 dpi
 GREY_TOLERANCE = 20  # of 255 between channels: what a colour scanner makes of black on white
 FEW_TONES = 0.97  # share of pixels in the white and black ends: line art, where 16 shades are enough
 FONTS = (
@@ -30,8 +32,8 @@ def render(path: str, media_type: str, page: int, width: int, stamp: Sequence[st
 
 
 def pixels(path: str, media_type: str, page: int, long_side: int) -> tuple[dict[str, Any], bytes]:
-    """The raw pixels of a page, its longer side `long_side` at most for images (PDF: exactly)."""
-    image = draw(path, media_type, page, lambda wide, high: long_side / max(wide, high), enlarge=media_type == "application/pdf")
+    """The raw pixels of a page, its longer side `long_side`, or less where the scan itself has less."""
+    image = draw(path, media_type, page, lambda wide, high: long_side / max(wide, high), enlarge=False)
     image = _grey(image) or image.convert("RGB")
     return {"mode": image.mode, "width": image.width, "height": image.height}, image.tobytes()
 
@@ -72,7 +74,7 @@ def draw(path: str, media_type: str, page: int, scale: Any, *, enlarge: bool = T
     return drawer(path, media_type, page, scale, enlarge)
 
 
-def _draw_pdf(path: str, _media_type: str, page: int, scale: Any, _enlarge: bool) -> Any:
+def _draw_pdf(path: str, _media_type: str, page: int, scale: Any, enlarge: bool) -> Any:
     import pypdfium2 as pdfium
 
     with pdfium.PdfDocument(path) as document:
@@ -81,7 +83,22 @@ def _draw_pdf(path: str, _media_type: str, page: int, scale: Any, _enlarge: bool
         sheet = document[page - 1]
         size = sheet.get_size()
         factor = _bounded(size, scale(*size))
+        if not enlarge:
+            factor = min(factor, _own_resolution(sheet))
         return sheet.render(scale=factor, draw_annots=True, may_draw_forms=False).to_pil()
+
+
+def _own_resolution(sheet: Any) -> float:
+    """Pixels a point of the scan that makes up the page; no bound for other pages."""
+    from pypdfium2 import raw
+
+    area = sheet.get_width() * sheet.get_height()
+    for picture in sheet.get_objects(filter=(raw.FPDF_PAGEOBJ_IMAGE,), max_depth=3):
+        left, bottom, right, top = picture.get_bounds()
+        if (right - left) * (top - bottom) > area * SCAN_SHARE:
+            pixels = picture.get_px_size()
+            return max(LEAST_RESOLUTION, (pixels[0] * pixels[1] / ((right - left) * (top - bottom))) ** 0.5)
+    return float("inf")
 
 
 def _draw_image(path: str, media_type: str, page: int, scale: Any, enlarge: bool) -> Any:

@@ -3,7 +3,7 @@
 import re
 import zipfile
 import zlib
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from storage.inside.refusal import Refused
 
@@ -25,20 +25,16 @@ MEGABYTE = 1024 * 1024
 ENCRYPTED_FLAG = 0x1
 
 
-def check(path: str, limits: "Limits") -> str | None:
+def check(source: str | IO[bytes], limits: "Limits") -> str | None:
     """DOCX's or XLSX's media type; None when it is a zip, but neither; Refused when it is broken or over a limit."""
     try:
-        with zipfile.ZipFile(path) as package:
+        with zipfile.ZipFile(source) as package:
             media_type = _main_type(package)
             if media_type:
                 _unpack(package, limits["unpacked_mb"] * MEGABYTE)
             return media_type
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError) as error:
-        raise Refused("damaged" if _has_directory(path) else "truncated") from error
-
-
-def _has_directory(path: str) -> bool:
-    return zipfile.is_zipfile(path)
+        raise Refused("damaged" if zipfile.is_zipfile(source) else "truncated") from error
 
 
 def _main_type(package: zipfile.ZipFile) -> str | None:

@@ -1,0 +1,1 @@
+"""Reading text out of strangers' files: runs inside the sandbox, knows no Django."""
