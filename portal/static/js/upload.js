@@ -173,6 +173,15 @@ body.addEventListener("click", (event) => {
   chosen();
 });
 document.body.addEventListener("muniment:registered", (event) => {
+  Object.entries(event.detail.used).forEach(([id, record]) => {
+    const row = document.getElementById(`u-${id}`);
+    if (!row) return;
+    row.dataset.state = "registered";
+    row.querySelector("[data-pick]")?.remove();
+    const made = document.getElementById("registered-template").content.cloneNode(true);
+    Object.assign(made.querySelector("a"), { href: record.url, textContent: record.title });
+    row.querySelector(".verdict").replaceChildren(made);
+  });
   if (event.detail.next) {
     const next = body.querySelector('tr[data-state="taken"] [data-pick], tr[data-state="known"] [data-pick]');
     if (next) next.checked = true;

@@ -95,10 +95,8 @@ class Viewer {
     const layer = Object.assign(document.createElement("div"), { className: "words" });
     const family = getComputedStyle(document.body).fontFamily;
     rule.font = `100px ${family}`;
-    let end = 0;
-    found.words.forEach(([from, to, x0, y0, x1, y1]) => {
-      if (from > end) layer.append(found.text.slice(end, from));
-      const text = found.text.slice(from, to);
+    found.words.forEach(([before, text, x0, y0, x1, y1]) => {
+      if (before) layer.append(before);
       const span = Object.assign(document.createElement("span"), { textContent: text });
       const height = (y1 - y0) * 0.9;
       const natural = rule.measureText(text).width / 100;
@@ -107,7 +105,6 @@ class Viewer {
       span.style.fontSize = `${height * 100}cqh`;
       if (natural > 0) span.style.transform = `scaleX(${((x1 - x0) * sheet.ratio / (height * natural)).toFixed(4)})`;
       layer.append(span);
-      end = to;
     });
     sheet.querySelector(".turn").append(layer);
   }

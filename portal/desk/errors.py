@@ -1,0 +1,53 @@
+"""Refusals of the floors below as pages; which status they have, `portal.problems` says (house.md, decision 17)."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.utils.cache import add_never_cache_headers
+
+from portal import problems
+from records.errors import RecordsError
+from search.errors import SearchError
+from storage.errors import StorageError
+from storage.sandbox import SandboxBusy
+
+OWN_PAGES = frozenset({400, 403, 404, 503})
+View = Callable[..., HttpResponseBase]
+
+
+def status_of(error: BaseException) -> int:
+    """The HTTP status of a refusal; 500 for what is none."""
+    return problems.status_of(error) or 500
+
+
+def page(view: View) -> View:
+    """Answer refusals with a page, and keep nothing of any page in caches: what was seen is gone after signing out."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            response = view(request, *args, **kwargs)
+        except (RecordsError, SearchError, StorageError, SandboxBusy, DatabaseError) as error:
+            response = refusal(request, error)
+        add_never_cache_headers(response)
+        response["Cache-Control"] = "no-store, private"
+        return response
+
+    return answer
+
+
+def refusal(request: HttpRequest, error: BaseException) -> HttpResponse:
+    """The page of one refusal; missing and hidden look alike. A fault is raised on."""
+    problem = problems.problem_of(error)
+    if problem is None:
+        raise error
+    template = f"{problem.status}.html" if problem.status in OWN_PAGES else "refused.html"
+    context = {} if problem.status == 404 else {"reason": problem.detail, "status": problem.status, "heading": problem.title}
+    response = render(request, template, context, status=problem.status)
+    for name, value in problem.headers.items():
+        response[name] = value
+    return response

@@ -1,0 +1,244 @@
+"""A record as its page shows it: what stands where, in words; nothing is decided here."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from portal.desk import rows
+from records import kinds, reading
+from records.models import Duty, FieldDefinition, KnownBy, Level, Record, User
+
+MONO = frozenset({"credit-code", "certificate-number"})
+
+
+@dataclass
+class Fact:
+    """One line of the description; a masked one may be shown whole by an act of its own (SEC-6)."""
+
+    label: str | Promise
+    value: str = ""
+    key: str = ""
+    masked: bool = False
+    mono: bool = False
+    missing: bool = False
+    url: str = ""
+    reveal_url: str = ""
+
+
+@dataclass
+class Act:
+    """Something this person may do with the record now."""
+
+    label: str
+    url: str
+    icon: str
+    danger: bool = False
+    primary: bool = False
+
+
+@dataclass
+class Note:
+    """A card with an edge: why something is closed, returned or waits."""
+
+    title: str
+    text: str
+    kind: str = "wait"
+    url: str = ""
+    link: str = ""
+
+
+@dataclass
+class Page:
+    """Everything `desk/record.html` draws beside the record itself."""
+
+    mark: str
+    crumbs: list[dict[str, str]] = field(default_factory=list)
+    sub: list[str] = field(default_factory=list)
+    acts: list[Act] = field(default_factory=list)
+    more: list[Act] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    facts: list[Fact] = field(default_factory=list)
+    retention: dict[str, Any] | None = None
+    versions: list[dict[str, Any]] = field(default_factory=list)
+    texts: list[dict[str, Any]] = field(default_factory=list)
+    relations: list[dict[str, Any]] = field(default_factory=list)
+    relate_url: str = ""
+    history: list[dict[str, Any]] = field(default_factory=list)
+    history_url: str = ""
+    download_url: str = ""
+    version: Any = None
+    old_version: bool = False
+    unreviewed: bool = False
+    why: str = ""
+    missing: str = ""
+    look: Any = None
+
+
+def crumbs(record: Record) -> list[dict[str, str]]:
+    """From all records down to this one's class and year, each a search."""
+    search = reverse("desk:search")
+    code = record.record_class.code
+    found = [{"label": _("Records"), "url": search}, {"label": str(record.record_class), "url": f"{search}?record_class={code}"}]
+    if record.year:
+        found.append({"label": str(record.year), "url": f"{search}?record_class={code}&year={record.year}"})
+    if record.volume:
+        found.append({"label": str(record.volume), "url": ""})
+    return found
+
+
+def sub_line(detail: reading.Detail, version: Any, components: Iterable[Any]) -> list[str]:
+    """What stands under the title: version, pages, where the paper is."""
+    pages = sum(part.pages or 0 for part in components)
+    parts = [_("version %(n)s") % {"n": version.number}] if version else []
+    if pages:
+        parts.append(ngettext("%(n)s page", "%(n)s pages", pages) % {"n": pages})
+    if detail.original:
+        place = detail.original["place"] or _("place not stated")
+        parts.append(_("original: %(pages)s pages, %(place)s") % {"pages": detail.original["pages"], "place": place})
+    return parts
+
+
+# --- facts ----------------------------------------------------------------------------------------------------------
+
+
+def facts(detail: reading.Detail) -> list[Fact]:
+    """The description: the type's fields, the parties, and what is kept about every record."""
+    record = detail.record
+    if not detail.full:
+        return _listing(record)
+    may_reveal = "reveal" in detail.may
+    shown = [fact for row in record.record_type.fields.all() if (fact := _of_field(row, record, may_reveal))]
+    return shown[:1] + _parties(detail, may_reveal) + shown[1:] + _kept(record)
+
+
+def _listing(record: Record) -> list[Fact]:
+    year = [Fact(_("Year"), str(record.year))] if record.year else []
+    return [Fact(_("Type"), record.record_type.label), Fact(_("Class"), str(record.record_class)), *year]
+
+
+def _of_field(definition: FieldDefinition, record: Record, may_reveal: bool) -> Fact | None:
+    value = record.fields.get(definition.key)
+    if value in (None, ""):
+        return Fact(definition.label, key=definition.key, missing=True) if definition.level == Level.IMPORTANT else None
+    kind = kinds.get(definition.kind)
+    reveal = reverse("desk:reveal", args=[record.pk, definition.key]) if kind.sealed and may_reveal else ""
+    shown = kind.shown(value, choices=definition.choices)
+    return Fact(definition.label, shown, definition.key, masked=kind.sealed, mono=definition.kind in MONO, reveal_url=reveal)
+
+
+def _parties(detail: reading.Detail, may_reveal: bool) -> list[Fact]:
+    found = []
+    for row in detail.parties:
+        url = f"{reverse('desk:search')}?party={row.party_id}"
+        found.append(Fact(row.get_role_display(), row.name, url=url))
+        if row.identifier:
+            label = kinds.get(row.identifier.kind).label
+            reveal = reverse("desk:reveal", args=[detail.record.pk, f"parties.{row.order}"]) if may_reveal else ""
+            found.append(Fact(label, row.identifier.masked, f"parties-{row.order}", masked=True, reveal_url=reveal))
+    return found
+
+
+def _kept(record: Record) -> list[Fact]:
+    found = []
+    if record.department:
+        found.append(Fact(_("Owning department"), record.department.label))
+    if record.tier_reason:
+        found.append(Fact(_("Reason of the tier"), record.tier_reason))
+    if record.tier_until:
+        found.append(Fact(_("Secret until"), record.tier_until.isoformat()))
+    if record.purpose or record.basis:
+        found.append(Fact(_("Purpose of collecting"), " · ".join(part for part in (record.purpose, record.basis) if part)))
+    return [*found, Fact(_("Owner"), record.owner.get_full_name())]
+
+
+# --- acts -----------------------------------------------------------------------------------------------------------
+
+# verb as `access.allowed_verbs` names it, name of the URL, word, icon, whether it cannot be undone
+ACTS: list[tuple[str, str, Any, str, bool]] = [
+    ("change", "desk:change", lambda: _("Change"), "pencil", False),
+    ("add_version", "desk:add-version", lambda: _("New version"), "layers", False),
+    ("change_tier", "desk:propose-tier", lambda: _("Change the tier"), "stamp", False),
+    ("move", "desk:move", lambda: _("Move to another class or volume"), "folder-input", False),
+    ("relate", "desk:relate", lambda: _("Relate to another record"), "link", False),
+    ("withdraw", "desk:withdraw", lambda: _("Withdraw"), "trash-2", True),
+    ("void", "desk:void", lambda: _("Void the number"), "ban", True),
+]
+
+
+def acts(detail: reading.Detail, user: User, *, may_review: bool) -> tuple[list[Act], list[Act]]:
+    """Acts in the open, and those behind "More"; each leads to a page of its own."""
+    record = detail.record
+    open_ones = []
+    if may_review:
+        open_ones.append(Act(_("Review"), reverse("desk:review", args=[record.pk]), "check", primary=True))
+    if "file" in detail.may and user.has_duty(Duty.ARCHIVIST):
+        open_ones.append(Act(_("To file"), reverse("desk:file-list"), "archive", primary=True))
+    found = [Act(word(), reverse(name, args=[record.pk]), icon, danger) for verb, name, word, icon, danger in ACTS if verb in detail.may]
+    changes = [act for act in found if act.icon == "pencil"]
+    return open_ones + changes, [act for act in found if act not in changes]
+
+
+# --- notes and reasons ----------------------------------------------------------------------------------------------
+
+
+def notes(detail: reading.Detail, last_return: Any) -> list[Note]:
+    """What stands in the way, in words, with the way on."""
+    record, found = detail.record, []
+    if not detail.full:
+        text = _(
+            "You may know of this record by its number and title. "
+            "Reading it needs a clearance for %(tier)s, or an approved loan: ask the archive."
+        )
+        found.append(Note(_("Closed to you"), text % {"tier": record.tier.label}))
+    if record.returned and record.state == "registered":
+        reason = last_return.reason if last_return else ""
+        link = {"url": reverse("desk:change", args=[record.pk]), "link": _("Correct it")} if "change" in detail.may else {}
+        found.append(Note(_("Returned by review"), reason, "bad", **link))
+    if record.state in {"withdrawn", "destroyed"}:
+        found.append(Note(record.get_state_display().capitalize(), _("Its content was erased; what is left is this entry."), "bad"))
+    for other in detail.duplicates:
+        url = reverse("desk:record", args=[other.pk])
+        found.append(Note(_("The same bytes lie elsewhere"), other.title, "wait", url, other.number or _("Open")))
+    return found
+
+
+def why(record: Record) -> str:
+    """Why this person may read the record, in one line."""
+    tier = {"tier": record.tier.label, "code": record.record_class.code}
+    if record.tier.known_by == KnownBy.EVERYONE:
+        return _("Everyone who is signed in may read this tier.")
+    if record.tier.known_by == KnownBy.NAMED:
+        return _("You may read it because you are named on it and cleared for %(tier)s.") % tier
+    return _("You may read it because class %(code)s (or this very record) is open to you and you are cleared for %(tier)s.") % tier
+
+
+def retention(record: Record) -> dict[str, Any] | None:
+    """When it is due, or what that waits for (RET-2)."""
+    if not record.due and not record.waiting_for:
+        return None
+    schedule = record.own_schedule or record.record_class.schedule
+    parts = [schedule.label if schedule else "", schedule.basis if schedule else ""]
+    return {"due": record.due, "waiting": record.waiting_for, "holds": 0, "schedule": " · ".join(part for part in parts if part)}
+
+
+def relations(detail: reading.Detail) -> list[dict[str, Any]]:
+    """Relations from both ends (CAP-8)."""
+    return [
+        {"kind": row.label, "title": row.record.title, "number": row.record.number, "url": reverse("desk:record", args=[row.record.pk])}
+        for row in detail.relations
+    ]
+
+
+def page_of(detail: reading.Detail) -> Page:
+    """What every page about the record begins with."""
+    return Page(mark=rows.secret_mark(detail.record), crumbs=crumbs(detail.record), facts=facts(detail), why=why_line(detail))
+
+
+def why_line(detail: reading.Detail) -> str:
+    """`why` for those who read it; nothing for a listing, whose note says what is closed."""
+    return why(detail.record) if detail.full else ""

@@ -1,0 +1,53 @@
+"""Addresses of the desk. Each view is wrapped, so that refusals become pages and nothing is kept by caches."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.urls import URLPattern
+from django.urls import path as django_path
+
+from portal.desk.errors import page
+from portal.desk.views import acts, change, filing, home, record, register, review, search, trail
+
+app_name = "desk"
+
+
+def path(route: str, view: Callable[..., Any], name: str) -> URLPattern:
+    """A path whose view answers refusals with pages."""
+    return django_path(route, page(view), name=name)
+
+
+RECORD = "records/<uuid:record_id>/"
+COMPONENT = f"{RECORD}components/<uuid:component_id>/"
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("search/", search.search, name="search"),
+    path("search/suggest/", search.suggest, name="suggest"),
+    path("register/", register.register, name="register"),
+    path("register/form/", register.register_form, name="register-form"),
+    path("register/upload/", register.upload, name="upload"),
+    path("register/parties/", register.party_names, name="parties"),
+    path("register/returned/", register.returned, name="returned"),
+    path("review/", review.review_list, name="review-list"),
+    path("review/<uuid:record_id>/", review.review, name="review"),
+    path("file/", filing.file_list, name="file-list"),
+    path("numbers/", filing.numbers, name="numbers"),
+    path("tiers/", trail.tier_list, name="tier-list"),
+    path("tiers/<uuid:change_id>/", trail.tier_decide, name="tier-decide"),
+    path("audit/", trail.audit, name="audit"),
+    path(RECORD, record.record, name="record"),
+    path(f"{RECORD}versions/<int:number>/", record.record, name="version"),
+    path(f"{RECORD}versions/add/", acts.add_version, name="add-version"),
+    path(f"{RECORD}history/", record.history, name="history"),
+    path(f"{RECORD}change/", change.change, name="change"),
+    path(f"{RECORD}move/", acts.move, name="move"),
+    path(f"{RECORD}relate/", acts.relate, name="relate"),
+    path(f"{RECORD}tier/", acts.propose_tier, name="propose-tier"),
+    path(f"{RECORD}withdraw/", acts.withdraw, name="withdraw"),
+    path(f"{RECORD}void/", acts.void, name="void"),
+    path(f"{RECORD}reveal/<str:key>/", record.reveal, name="reveal"),
+    path(f"{COMPONENT}content", record.download, name="content"),
+    path(f"{COMPONENT}text/retry/", record.retry_text, name="retry-text"),
+    path(f"{COMPONENT}pages/<int:number>.png", record.page, name="page"),
+    path(f"{COMPONENT}pages/<int:number>/words/", record.page_words, name="words"),
+]

@@ -1,0 +1,1 @@
+"""One module per journey; each view parses, asks a verb or a reading function, and renders."""

@@ -1,0 +1,181 @@
+"""The acts on one record that are no journey of their own: new version, move, relate, another tier, withdraw, void."""
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from portal.desk.acting import Act, Draw, Errors, carry_out, reason_input
+from portal.desk.inputs import Input
+from records import access, changing, intake, numbering, reading, registration, secrecy, volumes
+from records.models import Record, RelationKind, User
+
+ask_or_do = require_http_methods(["GET", "HEAD", "POST"])
+FOUND = 50  # records offered for a relation
+
+
+@ask_or_do
+def add_version(request: HttpRequest, record_id: UUID) -> HttpResponse:
+    """A new set of files (CAP-7)."""
+
+    def draw(_record: Record, data: dict[str, str], errors: Errors) -> Act:
+        files = Input(
+            _("Files"),
+            "files",
+            "file",
+            required=True,
+            half=False,
+            errors=[line for key, lines in errors.items() if key != "reason" for line in lines],
+        )
+        detail = _("The files replace those of the current version on the page and in search; earlier versions stay as they are.")
+        return Act(_("New version"), _("Add the version"), [files, reason_input(data, errors)], detail=detail)
+
+    def do(user: User) -> str:
+        files = [intake.Incoming(file.name or "", file) for file in request.FILES.getlist("files")]
+        record = registration.add_version(actor=user, record_id=record_id, reason=request.POST.get("reason", ""), files=files)
+        return _("Version %(n)s is here; another person reviews it.") % {"n": record.current_version}
+
+    return carry_out(request, record_id, "add_version", draw=draw, do=do)  # type: ignore[arg-type]
+
+
+@ask_or_do
+def move(request: HttpRequest, record_id: UUID) -> HttpResponse:
+    """Another class or volume; a number stays (NUM-5)."""
+    user: User = request.user  # type: ignore[assignment]
+
+    def draw(record: Record, data: dict[str, str], errors: Errors) -> Act:
+        classes = [(row.code, str(row)) for row in access.chosen_classes(user).filter(active=True)]
+        held = [(str(row.pk), f"{row.record_class.code} · {row}") for row in volumes.known_to(user)]
+        fields = [
+            Input(
+                _("Class"),
+                "record_class",
+                "select",
+                data.get("record_class", record.record_class.code),
+                options=classes,
+                errors=errors.get("record_class", []),
+            ),
+            Input(
+                _("Volume"),
+                "volume",
+                "select",
+                data.get("volume", str(record.volume_id or "")),
+                options=held,
+                blank="–",
+                errors=errors.get("volume", []),
+            ),
+            reason_input(data, errors),
+        ]
+        return Act(
+            _("Move to another class or volume"),
+            _("Move"),
+            fields,
+            detail=_("A number that was given stays; former and new place are in the history."),
+        )
+
+    def do(actor: User) -> str:
+        data = request.POST
+        record = changing.move(
+            actor=actor,
+            record_id=record_id,
+            record_class=data.get("record_class") or None,
+            volume=data.get("volume") or None,
+            reason=data.get("reason", ""),
+        )
+        return _("Moved to %(place)s.") % {"place": record.volume or record.record_class}
+
+    return carry_out(request, record_id, "move", draw=draw, do=do)  # type: ignore[arg-type]
+
+
+@ask_or_do
+def relate(request: HttpRequest, record_id: UUID) -> HttpResponse:
+    """A relation to another record, shown on both ends (CAP-8)."""
+    user: User = request.user  # type: ignore[assignment]
+
+    def draw(_record: Record, data: dict[str, str], errors: Errors) -> Act:
+        hint = _("Its number, or its address in this portal.")
+        fields = [
+            Input(_("This record"), "kind", "select", data.get("kind", ""), options=RelationKind.choices, errors=errors.get("kind", [])),
+            Input(
+                _("the other record"),
+                "other",
+                value=data.get("other", ""),
+                required=True,
+                mono=True,
+                hint=hint,
+                errors=errors.get("record", []),
+            ),
+        ]
+        return Act(_("Relate to another record"), _("Relate"), fields)
+
+    def do(actor: User) -> str:
+        other = reading.by_number(user, request.POST.get("other", ""))
+        relation = changing.relate(actor=actor, record_id=record_id, kind=request.POST.get("kind", ""), other_id=other.pk)
+        return _("Related: %(kind)s %(other)s.") % {"kind": relation.get_kind_display(), "other": other}
+
+    return carry_out(request, record_id, "relate", draw=draw, do=do)  # type: ignore[arg-type]
+
+
+@ask_or_do
+def propose_tier(request: HttpRequest, record_id: UUID) -> HttpResponse:
+    """Another tier or term, for a second person to confirm (SEC-14)."""
+    user: User = request.user  # type: ignore[assignment]
+
+    def draw(record: Record, data: dict[str, str], errors: Errors) -> Act:
+        options = [(row.slug, row.label) for row in reading.tiers(user) if secrecy.is_cleared(user, row)]
+        hint = _("A day (2036-11-22) or a period (P10Y); empty: the longest of the tier.")
+        fields = [
+            Input(_("Tier"), "tier", "select", data.get("tier", record.tier.slug), options=options, errors=errors.get("tier", [])),
+            Input(_("Secret until"), "until", value=data.get("until", ""), hint=hint, errors=errors.get("tier_until", [])),
+            reason_input(data, errors),
+        ]
+        return Act(_("Change the tier"), _("Propose"), fields, detail=_("It takes effect when a second person confirms it."))
+
+    def do(actor: User) -> str:
+        data = request.POST
+        secrecy.propose_tier(
+            actor=actor,
+            record_id=record_id,
+            tier=data.get("tier", ""),
+            reason=data.get("reason", ""),
+            until=data.get("until", "").strip() or None,
+        )
+        return _("Proposed. A second person decides.")
+
+    return carry_out(request, record_id, "change_tier", draw=draw, do=do)  # type: ignore[arg-type]
+
+
+@ask_or_do
+def withdraw(request: HttpRequest, record_id: UUID) -> HttpResponse:
+    """Take back a record before filing: its bytes are erased for good."""
+
+    def do(user: User) -> str:
+        changing.withdraw(actor=user, record_id=record_id, reason=request.POST.get("reason", ""))
+        return _("Withdrawn. Its files are being erased.")
+
+    warning = _("Its files are erased for good; this entry stays, with the reason.")
+    return carry_out(request, record_id, "withdraw", draw=_dangerous(_("Withdraw this record"), _("Withdraw for good"), warning), do=do)
+
+
+@ask_or_do
+def void(request: HttpRequest, record_id: UUID) -> HttpResponse:
+    """Withdraw a number: it stays in the register, void, and is never given again (NUM-2)."""
+    user: User = request.user  # type: ignore[assignment]
+    record = access.get_for_verb(user, record_id, "void")
+
+    def do(actor: User) -> str:
+        entry = numbering.void_number(actor=actor, number=record.number or "", reason=request.POST.get("reason", ""))
+        return _("%(number)s is void. The record waits for a new number.") % {"number": entry.number}
+
+    warning = _(
+        "Number %(number)s stays in the register, void with its reason, and is never given again. The record goes back to filing."
+    ) % {"number": record.number}
+    return carry_out(request, record_id, "void", draw=_dangerous(_("Void the number"), _("Void it for good"), warning), do=do)
+
+
+def _dangerous(title: str, button: str, warning: str) -> Draw:
+    def draw(_record: Record, data: dict[str, str], errors: Errors) -> Act:
+        return Act(title, button, [reason_input(data, errors)], warning=warning, danger=True)
+
+    return draw  # type: ignore[return-value]

@@ -1,0 +1,96 @@
+"""What a person has to do today (PRT-1)."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from portal.desk import menu, rows
+from records import reading
+from records.models import Duty, User
+
+SHOWN = 10  # records in a list of the home page
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """The first page after signing in."""
+    user: User = request.user  # type: ignore[assignment]
+    context = {
+        "greeting": _greeting(user),
+        "today_line": formats.date_format(timezone.localdate(), "DATE_FORMAT"),
+        "big_search": not user.has_duty(Duty.ARCHIVIST),
+        "waits": _waits(request),
+        "lists": _lists(user),
+        "cards": _cards(user),
+    }
+    return render(request, "desk/home.html", context)
+
+
+def _greeting(user: User) -> str:
+    hour = timezone.localtime().hour
+    words = {
+        "night": _("Good night, %(name)s"),
+        "morning": _("Good morning, %(name)s"),
+        "afternoon": _("Good afternoon, %(name)s"),
+        "evening": _("Good evening, %(name)s"),
+    }
+    part = "night" if hour < 5 else "morning" if hour < 12 else "afternoon" if hour < 18 else "evening"
+    return words[part] % {"name": user.get_full_name()}
+
+
+def _waits(request: HttpRequest) -> list[dict[str, Any]]:
+    counts = menu.waiting(request)
+    user: User = request.user  # type: ignore[assignment]
+    found = []
+    if "review" in counts:
+        found.append(_wait("desk:review-list", counts["review"], _("to review"), _("registered by others")))
+    if "file" in counts:
+        found.append(_wait("desk:file-list", counts["file"], _("to file"), _("reviewed, waiting for a number")))
+        found.append(_wait("desk:returned", counts["returned"], _("returned to you"), _("to be corrected"), late=True))
+        found.append(_wait("desk:register", reading.uploads_of(user).count(), _("files not registered"), _("erased after 24 hours")))
+    if counts.get("tiers"):
+        found.append(_wait("desk:tier-list", counts["tiers"], _("changes of tier"), _("proposed by others")))
+    return found
+
+
+def _wait(name: str, count: int, label: str, hint: str, *, late: bool = False) -> dict[str, Any]:
+    return {"url": reverse(name), "count": count, "label": label, "hint": hint, "late": late}
+
+
+def _lists(user: User) -> list[dict[str, Any]]:
+    return [
+        {
+            "title": _("Lately registered"),
+            "rows": [rows.row_of(record) for record in reading.recent(user, most=SHOWN)],
+            "more_url": f"{reverse('desk:search')}?sort=date",
+            "icon": "inbox",
+            "empty": _("No records yet"),
+            "empty_hint": _("What is registered and open to you stands here, newest first."),
+        }
+    ]
+
+
+def _cards(user: User) -> list[dict[str, Any]]:
+    cards = []
+    if user.has_duty(Duty.ADMINISTRATOR):
+        lines = [(_("People and duties"), "/workbench/"), (_("Types, classes, tiers"), "/workbench/")]
+        cards.append({"title": _("Workbench"), "rows": [{"label": label, "url": url, "value": "›"} for label, url in lines]})
+    if user.has_duty(Duty.OFFICER, Duty.AUDITOR):
+        cards.append(
+            {
+                "title": _("Audit trail"),
+                "rows": [{"label": _("Who saw, changed or was refused what"), "url": reverse("desk:audit"), "value": "›"}],
+            }
+        )
+    hint = _("A number or part of one, a name, words from the text. “Quotation marks” keep words together, -minus leaves one out.")
+    cards.append({"title": _("How to search"), "text": hint})
+    cards.append(
+        {"title": settings.MUNIMENT_ORGANISATION, "rows": [{"label": _("Regulations and notices"), "url": "/pages/", "value": "›"}]}
+    )
+    return cards
