@@ -5,7 +5,7 @@ import os
 import re
 import shutil
 import threading
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from storage.embedded.connection import Connection, s3_folder
@@ -21,7 +21,9 @@ _libc = ctypes.CDLL(None, use_errno=True)
 class SharedSync:
     """`syncfs` for many threads: whoever comes while one runs waits for the next, and that next one serves all who waited."""
 
-    def __init__(self) -> None:
+    def __init__(self, sync: Callable[[Path], None]) -> None:
+        """`sync` makes everything durable that lies on the file system of a folder."""
+        self._sync = sync
         self._changed = threading.Condition()
         self._running = False
         self._started = 0
@@ -39,7 +41,7 @@ class SharedSync:
             mine = self._started
         succeeded = False
         try:
-            _syncfs(s3_folder(data))
+            self._sync(s3_folder(data))
             succeeded = True
         finally:
             with self._changed:
@@ -58,7 +60,7 @@ def _syncfs(folder: Path) -> None:
         os.close(descriptor)
 
 
-flush = SharedSync()
+flush = SharedSync(_syncfs)
 
 
 def free_bytes(data: Path) -> int:
