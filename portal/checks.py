@@ -1,10 +1,9 @@
-"""What `check --deploy` asks before the portal is used in earnest: keys, mail, address, store and index.
+"""What `check --deploy` asks before the portal is used in earnest: keys, mail, address and index (the store: `storage/checks.py`).
 
 Ids: portal.E… must be mended, portal.W… should be. None of them touches anything.
 """
 
 import stat
-from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -12,21 +11,15 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register  # noqa: A004 - Django's own name
 from django.core.exceptions import ImproperlyConfigured
 
-LEAST_SECRET = 32  # characters of a key somebody gave by hand
 NOWHERE = {"console", "dummy", "locmem", "filebased"}
-
-Ask = Callable[..., Iterable[CheckMessage]]
 
 
 @register(Tags.security, deploy=True)
 def keys(**_arguments: Any) -> list[CheckMessage]:
-    """The two keys are long enough, and what lies in the data folder is its owner's alone."""
+    """The two keys differ, and what lies in the data folder is its owner's alone."""
     found: list[CheckMessage] = []
-    for name, value in (("MUNIMENT_SECRET_KEY", settings.SECRET_KEY), ("MUNIMENT_MASTER_KEY", settings.MUNIMENT_MASTER_KEY)):
-        if len(value) < LEAST_SECRET:
-            found.append(Error(f"{name} is shorter than {LEAST_SECRET} characters.", hint="Leave it out: one is made.", id="portal.E001"))
     if settings.SECRET_KEY == settings.MUNIMENT_MASTER_KEY:
-        found.append(Error("The secret key and the master key are the same.", hint="Give each its own.", id="portal.E002"))
+        found.append(Error("The secret key and the master key are the same.", hint="Give each its own.", id="portal.E001"))
     return found + [_open_to_others(path) for path in _private() if path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o077]
 
 
@@ -36,7 +29,7 @@ def _private() -> list[Path]:
 
 
 def _open_to_others(path: Path) -> CheckMessage:
-    return Error(f"{path} can be read by others on this machine.", hint=f"chmod go-rwx {path}", id="portal.E003")
+    return Error(f"{path} can be read by others on this machine.", hint=f"chmod go-rwx {path}", id="portal.E002")
 
 
 @register(Tags.security, deploy=True)
@@ -61,19 +54,7 @@ def address(**_arguments: Any) -> list[CheckMessage]:
     scheme, _, rest = settings.MUNIMENT_BASE_URL.partition("://")
     host = rest.split("/")[0].rsplit(":", 1)[0]
     if scheme != "https" and not is_loopback(host):
-        return [Error("MUNIMENT_BASE_URL is not https.", hint="Put a proxy with a certificate in front.", id="portal.E004")]
-    return []
-
-
-@register(Tags.security, deploy=True)
-def store(**_arguments: Any) -> list[CheckMessage]:
-    """The object store answers."""
-    from storage.errors import StorageError
-
-    try:
-        _ask_store()
-    except (StorageError, ImproperlyConfigured) as error:
-        return [Error(f"The object store cannot be used: {error}", hint="Is `serve` running, or S3_ENDPOINT_URL right?", id="portal.E005")]
+        return [Error("MUNIMENT_BASE_URL is not https.", hint="Put a proxy with a certificate in front.", id="portal.E003")]
     return []
 
 
@@ -85,14 +66,8 @@ def index(**_arguments: Any) -> list[CheckMessage]:
     try:
         _ask_index()
     except (SearchError, ImproperlyConfigured) as error:
-        return [Error(f"The search index cannot be used: {error}", hint="manage.py search_index rebuild", id="portal.E006")]
+        return [Error(f"The search index cannot be used: {error}", hint="manage.py search_index rebuild", id="portal.E004")]
     return []
-
-
-def _ask_store() -> None:
-    from storage import objects
-
-    next(iter(objects.listing()), None)
 
 
 def _ask_index() -> None:

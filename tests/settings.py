@@ -1,9 +1,18 @@
-"""Settings of the tests: a data folder of their own, cheap password hashes, plain static files, mail kept in memory."""
+"""Settings of the tests: a data folder for each process, cheap password hashes, plain static files, mail kept in memory."""
 
+import atexit
 import os
+import shutil
 import tempfile
 
-os.environ.setdefault("MUNIMENT_DATA", tempfile.mkdtemp(prefix="muniment-test-"))
+if "MUNIMENT_DATA" not in os.environ:
+    os.environ["MUNIMENT_DATA"] = tempfile.mkdtemp(prefix="muniment-test-")
+    atexit.register(shutil.rmtree, os.environ["MUNIMENT_DATA"], ignore_errors=True)
+worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+if worker and not os.environ["MUNIMENT_DATA"].endswith(
+    f"/{worker}"
+):  # a folder inside the run's own; a worker's children share the worker's
+    os.environ["MUNIMENT_DATA"] += f"/{worker}"
 
 from portal.settings import *  # noqa: F403
 

@@ -1,11 +1,50 @@
-"""The regular jobs that `serve` runs: what each does is the floors' business, when it is done stands here."""
+"""The regular jobs that `serve` runs: what each does is the floors' business, when it is done stands here.
+
+Each returns one sentence for its row and may be run twice. A finding that needs a person is a failure, shown until it is mended.
+"""
 
 from datetime import time, timedelta
 
 from django.core.management import call_command
 
+from portal.serve.errors import ServeError
 from portal.serve.schedule import Daily, Every, register_job
-from records import outbox
+from records import audit, intake, outbox
+from storage.reconcile import reconcile
+
+
+class NeedsPerson(ServeError):  # noqa: N818 - named for what was found
+    """A check found what no program can mend."""
+
+    code = "needs-person"
+
+
+def erase_uploads() -> str:
+    """Erase what was uploaded for a record that never came."""
+    return f"{intake.erase_uploads()} uploads erased"
+
+
+def reconcile_storage() -> str:
+    """Drop bytes that no record knows of (STO-2); fails while a record's bytes are missing."""
+    report = reconcile(clear=True)
+    if report.missing_objects:
+        raise NeedsPerson(f"{len(report.missing_objects)} objects are missing from the store: restore them from a backup")
+    return f"{report.checked} objects, {len(report.orphan_objects)} without a record, {len(report.cleared)} of them cleared"
+
+
+def mend_index() -> str:
+    """Bring the index up to the database where they differ (FND-8)."""
+    from search import indexing
+
+    return f"{indexing.repair(indexing.differences())} records brought up to date"
+
+
+def prove_trail() -> str:
+    """Prove the chain of the trail (AUD-1); fails at the first broken link."""
+    verdict = audit.verify()
+    if verdict.broken_at is not None:
+        raise NeedsPerson(f"the audit trail is broken at link {verdict.broken_at}")
+    return f"{verdict.linked} links hold, {verdict.waiting} events wait"
 
 
 def clean_outbox() -> str:
@@ -19,5 +58,9 @@ def clean_sessions() -> str:
     return "ended sign-ins dropped"
 
 
-register_job("clean_outbox", Daily(time(3, 10)), clean_outbox)
-register_job("clean_sessions", Every(timedelta(hours=24)), clean_sessions)
+register_job("erase_uploads", Every(timedelta(hours=1)), erase_uploads)
+register_job("clean_outbox", Daily(time(1, 40)), clean_outbox)
+register_job("clean_sessions", Daily(time(1, 50)), clean_sessions)
+register_job("storage_reconcile", Daily(time(2, 0)), reconcile_storage)
+register_job("search_index_update", Daily(time(3, 0)), mend_index)
+register_job("audit_verify", Daily(time(4, 0)), prove_trail)
