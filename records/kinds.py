@@ -14,7 +14,7 @@ from babel.numbers import get_currency_precision
 from django.utils.formats import date_format, number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import pgettext_lazy
 
 from records import identifiers, values
 from records.values import FieldError, clean_line
@@ -175,19 +175,19 @@ def _yes_no_shown(value: bool, _choices: Sequence[Any]) -> str:
 
 
 _ALL = (
-    Kind("text", gettext_lazy("text"), values.a_line, _as_is, _as_is),
-    Kind("long-text", gettext_lazy("long text"), values.some_lines, _as_is, _as_is),
-    Kind("date", gettext_lazy("date"), values.a_date, _as_is, _date_shown),
-    Kind("number", gettext_lazy("number"), values.a_number, _as_is, _as_is),
-    Kind("money", gettext_lazy("amount and currency"), values.an_amount, _money_text, _money_shown),
-    Kind("yes-no", gettext_lazy("yes or no"), _yes_no, _nothing, _yes_no_shown),
-    Kind("choice", gettext_lazy("choice"), _choice, _choice_text, _choice_label, needs_choices=True),
-    Kind("party", gettext_lazy("party"), _party, _party_text, _party_text),
-    Kind("identity-number", gettext_lazy("identity number"), values.an_identity_number, _nothing, _as_is, sealed=True),
-    Kind("credit-code", gettext_lazy("social credit code"), values.a_credit_code, _as_is, _as_is),
-    Kind("mobile", gettext_lazy("mobile number"), values.a_mobile, _nothing, _as_is, sealed=True),
-    Kind("certificate-number", gettext_lazy("certificate number"), values.a_certificate_number, _as_is, _as_is),
-    Kind("bank-account", gettext_lazy("bank account"), values.a_bank_account, _nothing, _as_is, sealed=True),
+    Kind("text", pgettext_lazy("kind of field", "text"), values.a_line, _as_is, _as_is),
+    Kind("long-text", pgettext_lazy("kind of field", "long text"), values.some_lines, _as_is, _as_is),
+    Kind("date", pgettext_lazy("kind of field", "date"), values.a_date, _as_is, _date_shown),
+    Kind("number", pgettext_lazy("kind of field", "number"), values.a_number, _as_is, _as_is),
+    Kind("money", pgettext_lazy("kind of field", "amount and currency"), values.an_amount, _money_text, _money_shown),
+    Kind("yes-no", pgettext_lazy("kind of field", "yes or no"), _yes_no, _nothing, _yes_no_shown),
+    Kind("choice", pgettext_lazy("kind of field", "choice"), _choice, _choice_text, _choice_label, needs_choices=True),
+    Kind("party", pgettext_lazy("kind of field", "party"), _party, _party_text, _party_text),
+    Kind("identity-number", pgettext_lazy("kind of field", "identity number"), values.an_identity_number, _nothing, _as_is, sealed=True),
+    Kind("credit-code", pgettext_lazy("kind of field", "social credit code"), values.a_credit_code, _as_is, _as_is),
+    Kind("mobile", pgettext_lazy("kind of field", "mobile number"), values.a_mobile, _nothing, _as_is, sealed=True),
+    Kind("certificate-number", pgettext_lazy("kind of field", "certificate number"), values.a_certificate_number, _as_is, _as_is),
+    Kind("bank-account", pgettext_lazy("kind of field", "bank account"), values.a_bank_account, _nothing, _as_is, sealed=True),
 )
 KINDS: dict[str, Kind] = {kind.slug: kind for kind in _ALL}
 KIND_CHOICES: list[tuple[str, str | Promise]] = [(kind.slug, kind.label) for kind in _ALL]

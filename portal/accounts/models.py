@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
 
 
@@ -24,12 +25,12 @@ class ApiToken(models.Model):
     label = models.CharField(_("what it is for"), max_length=100, blank=True)
     digest = models.CharField(max_length=64, unique=True)  # SHA-256: the token is random, so nothing slower is needed
     shown = models.CharField(max_length=12)  # its first characters, by which a person knows it again
-    scope = models.CharField(_("scope"), max_length=5, choices=Scope.choices, default=Scope.READ)
-    created_at = models.DateTimeField(_("made"), auto_now_add=True)
+    scope = models.CharField(pgettext_lazy("token", "scope"), max_length=5, choices=Scope.choices, default=Scope.READ)
+    created_at = models.DateTimeField(_("made at"), auto_now_add=True)
     expires_at = models.DateTimeField(_("valid until"), null=True, blank=True)  # None: until it is revoked
-    revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
-    last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
-    last_address = models.CharField(_("from"), max_length=64, blank=True)
+    revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True)
+    last_used_at = models.DateTimeField(_("last used at"), null=True, blank=True)
+    last_address = models.CharField(_("last used from"), max_length=64, blank=True)
 
     class Meta:
         ordering = ["-created_at", "-id"]
