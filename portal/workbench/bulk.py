@@ -29,9 +29,8 @@ class FileBulkAction(BulkAction):
         asked = self.request.GET.getlist("id")
         rows = access.with_related(access.visible_to(self.request.user)).order_by("created_at")
         chosen = rows.filter(state=State.REVIEWED) if "all" in asked else rows.filter(pk__in=asked)
-        able, unable = [], []
-        for row in chosen:
-            (able if "file" in access.allowed_verbs(self.request.user, row) else unable).append(row)
+        able = [row for row in chosen if "file" in access.allowed_verbs(self.request.user, row)]
+        unable = [row for row in chosen if row not in able]
         return able, {"items_with_no_access": unable}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

@@ -61,7 +61,7 @@ class FieldDefinitionForm(WagtailAdminModelForm):
 
     class Meta:
         model = FieldDefinition
-        fields = ["key", "name", "kind", "level", "choices", "help"]
+        fields = ["key", "name", "names", "kind", "level", "order", "choices", "help"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -71,7 +71,7 @@ class FieldDefinitionForm(WagtailAdminModelForm):
     def clean(self) -> dict[str, Any]:
         """Choices where the kind needs them."""
         cleaned = super().clean()
-        lines = [_as_choice(line) for line in (cleaned.get("choices") or "").splitlines() if line.strip()]
+        lines: list[Any] = [_as_choice(line) for line in (cleaned.get("choices") or "").splitlines() if line.strip()]
         try:
             cleaned["choices"] = kinds.check_choices(cleaned.get("kind", ""), lines)
         except FieldError as error:

@@ -1,6 +1,6 @@
 """People and groups in the workbench: duties, clearance, department; never a password (SEC-15)."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.auth.models import Group
@@ -57,7 +57,7 @@ def send_password_mail(request: HttpRequest, pk: Any) -> HttpResponse:
     """Send the person a link for setting a password; administrators never set one themselves (SEC-15)."""
     person = get_object_or_404(User, pk=pk)
     try:
-        mails.send_password_mail(actor=request.user, user=person)
+        mails.send_password_mail(actor=cast(User, request.user), user=person)
     except NotAllowed as error:
         messages.error(request, str(error))
     else:

@@ -152,7 +152,6 @@ class RegisterViewSet(ViewSet):
             "list_export": view.list_export,
             "export_filename": view.export_filename,
             "permission_policy": policy_registry.get_by_type(view.model),
-            "_show_breadcrumbs": True,
         }
         return view.as_view(**options | kwargs)
 

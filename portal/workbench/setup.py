@@ -23,6 +23,16 @@ class SetUpViewSet(ModelViewSet):
     list_per_page = 50
 
 
+class FieldsPanel(InlinePanel):
+    """The fields of a type, each checked by its own form."""
+
+    def get_form_options(self) -> dict[str, Any]:
+        """Wagtail's options with our form for each row."""
+        options = super().get_form_options()
+        options["formsets"][self.relation_name]["form"] = forms.FieldDefinitionForm
+        return options
+
+
 class RecordTypeViewSet(SetUpViewSet):
     """Record types with their fields; usable at once (CAP-4)."""
 
@@ -37,7 +47,7 @@ class RecordTypeViewSet(SetUpViewSet):
             FieldPanel("names", help_text=_('For other languages: {"en": "Contract"}')),
             FieldRowPanel([FieldPanel("own_date"), FieldPanel("order"), FieldPanel("active")]),
             FieldRowPanel([FieldPanel("needs_department"), FieldPanel("needs_party"), FieldPanel("personal")]),
-            InlinePanel(
+            FieldsPanel(
                 "fields",
                 heading=_("fields"),
                 label=_("field"),

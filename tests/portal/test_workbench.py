@@ -1,0 +1,219 @@
+"""The workbench: what is set up is usable at once and in the trail; registers show what one may know of."""
+
+import io
+
+import openpyxl
+import pytest
+from django.urls import reverse
+
+from records import registration
+from records.models import AuditEvent, DutyHolder, Grant, NumberRule, Record, RecordType, Tier, User
+from tests.factories import Contract, filed, incoming, person, registered, reviewed, secret
+
+pytestmark = pytest.mark.django_db
+
+FIELD_FORM = {"fields-TOTAL_FORMS": 1, "fields-INITIAL_FORMS": 0, "fields-MIN_NUM_FORMS": 0, "fields-MAX_NUM_FORMS": 1000}
+
+
+@pytest.fixture
+def admin(client):
+    client.force_login(person("admin"))
+    return client
+
+
+def as_person(client, name):
+    client.force_login(person(name))
+    return client
+
+
+def errors_of(response):
+    """What the form says is wrong."""
+    return str(response.context["form"].errors)
+
+
+# --- who may come in ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "status"), [("admin", 200), ("archivist", 200), ("legal", 200), ("auditor", 200), ("staff", 302), ("head", 302)]
+)
+def test_who_opens_the_workbench(client, name, status):
+    assert as_person(client, name).get("/workbench/").status_code == status
+
+
+SET_UP = ["recordtype", "recordclass", "tier", "numberrule", "schedule", "department", "grant", "wagtailusers_users", "wagtailusers_groups"]
+
+
+@pytest.mark.parametrize("name", SET_UP)
+def test_administrators_list_and_add_and_others_do_not_add(admin, name):
+    assert admin.get(reverse(f"{name}:index")).status_code == 200
+    assert admin.get(reverse(f"{name}:add")).status_code == 200
+    assert as_person(admin, "archivist").get(reverse(f"{name}:add")).status_code == 302
+
+
+# --- set up ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_type_added_in_the_browser_is_usable_at_once(admin):  # CAP-4
+    form = {"name": "会议纪要", "slug": "minutes", "names": "{}", "order": 9, "active": "on"}
+    field = {
+        "key": "held_on",
+        "name": "会议日期",
+        "kind": "date",
+        "level": "required",
+        "order": 0,
+        "names": "{}",
+        "choices": "",
+        "help": "",
+    }
+    answer = admin.post(reverse("recordtype:add"), form | FIELD_FORM | {f"fields-0-{key}": value for key, value in field.items()})
+    assert answer.status_code == 302, errors_of(answer)
+
+    given = Contract({"record_type": "minutes", "fields": {"held_on": "2026-05-01"}}).particulars()
+    record = registration.register(actor=person("archivist"), given=given, files=[incoming()])
+
+    assert record.fields == {"held_on": "2026-05-01"}
+    assert AuditEvent.objects.filter(action="setup:add", actor=person("admin")).exists()
+
+
+def test_choices_are_typed_one_a_line_and_needed_where_the_kind_asks(admin):
+    form = {"name": "甲", "slug": "a", "names": "{}", "order": 0} | FIELD_FORM
+    field = {"key": "k", "name": "种类", "kind": "choice", "level": "optional", "order": 0, "names": "{}", "choices": "", "help": ""}
+
+    refused = admin.post(reverse("recordtype:add"), form | {f"fields-0-{key}": value for key, value in field.items()})
+    taken = admin.post(
+        reverse("recordtype:add"), form | {f"fields-0-{key}": value for key, value in (field | {"choices": "a = 甲\nb"}).items()}
+    )
+
+    assert refused.status_code == 200
+    assert taken.status_code == 302
+    assert RecordType.objects.get(slug="a").fields.get().choices == [{"value": "a", "label": "甲"}, "b"]
+
+
+@pytest.mark.parametrize("pattern", ["HT-{year}", "HT-{moon}-{seq}", "HT-{seq}-{item}", "{seq"])
+def test_a_pattern_that_cannot_number_is_refused_with_a_sentence(admin, pattern):  # NUM-1
+    answer = admin.post(reverse("numberrule:add"), {"name": "x", "pattern": pattern, "volume_pattern": ""})
+
+    assert answer.status_code == 200
+    assert "pattern" in errors_of(answer)
+    assert not NumberRule.objects.filter(name="x").exists()
+
+
+def test_a_hidden_tier_needs_a_prefix(admin):
+    form = {"name": "核心", "slug": "core", "names": "{}", "rank": 50, "known_by": "named", "number_prefix": ""}
+
+    assert "number_prefix" in errors_of(admin.post(reverse("tier:add"), form))
+    assert not Tier.objects.filter(slug="core").exists()
+
+
+def test_a_grant_goes_to_one_and_on_one(admin):
+    department = person("staff2").department
+    contracts = Record.objects.none().model.record_class.field.related_model.objects.get(code="HT")
+
+    refused = admin.post(reverse("grant:add"), {"department": department.pk})
+    taken = admin.post(reverse("grant:add"), {"department": department.pk, "record_class": contracts.pk})
+
+    assert refused.status_code == 200
+    assert taken.status_code == 302
+    assert Grant.objects.filter(department=department, record_class=contracts).exists()
+
+
+# --- people ---------------------------------------------------------------------------------------------------------
+
+
+def form_of(user, **values):
+    duties = {"duties": sorted(user.duties), "groups": [group.pk for group in user.groups.all()]}
+    plain = {"username": user.username, "display_name": user.display_name, "email": user.email, "language": "", "is_active": "on"}
+    return plain | duties | {"department": user.department_id, "clearance": user.clearance_id} | values
+
+
+def test_a_new_person_gets_duties_and_no_password(admin):  # SEC-15
+    answer = admin.post(
+        reverse("wagtailusers_users:add"), {"username": "neu", "email": "neu@example.com", "duties": ["staff"], "is_active": "on"}
+    )
+    assert answer.status_code == 302, errors_of(answer)
+
+    user = User.objects.get(username="neu")
+    assert user.duties == {"staff"}
+    assert not user.has_usable_password()
+
+
+def test_nobody_changes_their_own_rights(admin):  # SEC-15
+    own = person("admin")
+    top = Tier.objects.get(slug="top-secret")
+
+    admin.post(reverse("wagtailusers_users:edit", args=[own.pk]), form_of(own, clearance=top.pk, duties=["administrator", "archivist"]))
+
+    assert person("admin").clearance.slug == "internal"
+    assert set(DutyHolder.objects.filter(user=own).values_list("duty", flat=True)) == {"administrator"}
+
+
+def test_people_are_not_deleted(admin):
+    own = person("staff")
+
+    assert admin.post(reverse("wagtailusers_users:delete", args=[own.pk])).status_code == 302
+    assert User.objects.filter(username="staff").exists()
+
+
+# --- registers ------------------------------------------------------------------------------------------------------
+
+
+def titles_in(answer):
+    """What the page shows."""
+    return answer.content.decode()
+
+
+def test_the_register_shows_what_one_may_know_of(client):  # SEC-5
+    seen, hidden = registered(title="可见之件"), registered("registrar", title="隐匿之件", **secret("top-secret"))
+
+    page = titles_in(as_person(client, "archivist").get(reverse("record_register:index")))
+
+    assert seen.title in page
+    assert hidden.title not in page
+    assert hidden.title in titles_in(as_person(client, "registrar").get(reverse("record_register:index")))
+
+
+def test_the_register_is_filtered_and_searched(client):
+    one, other = registered(title="海运合同"), registered(title="陆运合同")
+    archivist = as_person(client, "archivist")
+
+    assert other.title not in titles_in(archivist.get(reverse("record_register:index"), {"q": "海运"}))
+    assert one.title not in titles_in(archivist.get(reverse("record_register:index"), {"state": "filed"}))
+
+
+@pytest.mark.parametrize("name", ["record_register", "number_register", "party_register"])
+def test_every_register_opens_in_a_fixed_number_of_queries(client, name, django_assert_max_num_queries):
+    for _each in range(3):
+        filed()
+    archivist = as_person(client, "archivist")
+    archivist.get(reverse(f"{name}:index"))
+
+    with django_assert_max_num_queries(40):
+        assert archivist.get(reverse(f"{name}:index")).status_code == 200
+
+
+def test_exports_hold_no_formula_and_no_hidden_row(client):  # PRT-7
+    registered(title="=HYPERLINK(1)")
+    registered("registrar", title="隐匿之件", **secret("top-secret"))
+    archivist = as_person(client, "archivist")
+
+    csv = b"".join(archivist.get(reverse("record_register:index"), {"export": "csv"}).streaming_content).decode()
+    book = archivist.get(reverse("record_register:index"), {"export": "xlsx"})
+    content = b"".join(book.streaming_content) if book.streaming else book.content
+
+    assert "'=HYPERLINK(1)" in csv
+    assert "隐匿" not in csv
+    cells = [cell.value for row in openpyxl.load_workbook(io.BytesIO(content)).active for cell in row]
+    assert "'=HYPERLINK(1)" in cells
+
+
+def test_a_selection_is_filed_in_one_act(client):  # NUM-4
+    records = [reviewed(), reviewed()]
+    archivist = as_person(client, "archivist")
+    url = reverse("wagtail_bulk_action", args=["records", "record", "file"]) + "?" + "&".join(f"id={row.pk}" for row in records)
+
+    page = archivist.get(url)
+    archivist.post(url)
+
+    assert "HT-" in titles_in(page)
+    assert {Record.objects.get(pk=row.pk).state for row in records} == {"filed"}
