@@ -13,15 +13,15 @@ from search import fold
 
 IDENTITY, MOBILE, ACCOUNT, TELEPHONE = "identity-number", "mobile", "bank-account", "telephone"
 DIGITS = "0-9０-９"
-# Digits in groups with at most one separator between them; a credit code's letters on either side keep a piece of it from counting.
-NUMBER = re.compile(rf"(?<![A-Za-z{DIGITS}])[+＋]?[{DIGITS}]+(?:[ \u3000\u00a0·.\-－‐-―][{DIGITS}]+)*[ ]?[XxＸｘ]?(?![A-Za-z{DIGITS}])")
+# Digits in groups with one separator between them.
+NUMBER = re.compile(rf"(?<![{DIGITS}])[+＋]?[{DIGITS}]+(?:[ \u3000\u00a0\-－‐-―][{DIGITS}]+)*[ ]?[XxＸｘ]?(?![A-Za-z{DIGITS}])")
 GROUP = re.compile(rf"[{DIGITS}]+")
+INSIDE_A_CODE = re.compile(rf"[{DIGITS}][A-Za-zＡ-Ｚａ-ｚ]+$")  # letters with digits before them: what follows is a piece of something else
 SHORTEST = 7  # digits of a telephone number without its area code
-ACCOUNT_WORDS = re.compile(r"(账\s*号|帐\s*号|账\s*户|帐\s*户|卡\s*号|account(\s*(no|number))?)[^\d０-９\n]{0,12}$", re.IGNORECASE)
-TELEPHONE_WORDS = re.compile(
-    r"(电\s*话|传\s*真|手\s*机|联\s*系\s*方\s*式|tel(ephone)?|fax|phone|mobile)[^\d０-９\n]{0,10}[(（]?$", re.IGNORECASE
-)
-PAPER_WORDS = re.compile(r"(身\s*份\s*证|证\s*件)[^\d０-９\n]{0,12}$")
+LEADS_TO = r"\s*([（(][^）)\n]{0,10}[)）])?[\s:：.为是]*$"
+ACCOUNT_WORDS = re.compile(r"(账\s*号|帐\s*号|账\s*户|帐\s*户|卡\s*号|account(\s*(no|number))?|a/c(\s*no)?)" + LEADS_TO, re.IGNORECASE)
+TELEPHONE_WORDS = re.compile(r"(电\s*话|传\s*真|手\s*机|联\s*系\s*方\s*式|tel(ephone)?|fax|phone|mobile)" + LEADS_TO, re.IGNORECASE)
+PAPER_WORDS = re.compile(r"(身\s*份\s*证|证\s*件)\s*(号|号\s*码)?" + LEADS_TO)
 BEFORE = 24  # characters that are looked at for such a word
 AREA_CODE = re.compile(r"0\d{2,3}[-－‐-― )）]\d{7,8}(?:[-－]\d{1,6})?")
 CARD_START = re.compile(r"[3-69]\d{15,18}")
@@ -41,28 +41,26 @@ class Sensitive:
 
 def find(text: str) -> list[Sensitive]:
     """The sensitive numbers of a text in their order; none overlap."""
-    return [found for match in NUMBER.finditer(text) for found in _in_run(text, match.start(), match.end())]
+    return [found for match in NUMBER.finditer(text) for found in _in_run(text, *match.span())]
 
 
 def _in_run(text: str, start: int, end: int) -> Iterator[Sensitive]:
     """A run of groups may be one number, or several that stand side by side: the longest that counts is taken, from the left."""
+    if INSIDE_A_CODE.search(text, max(0, start - BEFORE), start):
+        return
     groups = [(start + group.start(), start + group.end()) for group in GROUP.finditer(text[start:end])]
     first = 0
     while first < len(groups):
-        for last in range(len(groups), first, -1):
-            stop = end if last == len(groups) else groups[last - 1][1]
-            found = _classify(text, groups[first][0], stop)
-            if found:
-                yield found
-                first = last
-                break
-        else:
-            first += 1
+        stops = [end, *(stop for _start, stop in reversed(groups[first:]))]  # with the X that may follow, then group by group
+        found = next(filter(None, (_classify(text, groups[first][0], stop) for stop in stops)), None)
+        if found:
+            yield found
+        first = next((place for place in range(first + 1, len(groups)) if not found or groups[place][0] >= found.end), len(groups))
 
 
 def _classify(text: str, start: int, end: int) -> Sensitive | None:
     shown = fold.fold(text[start:end]).strip()
-    number = identifiers.normalise(shown.replace("·", "").replace(".", ""))
+    number = identifiers.normalise(shown)
     if len(number) < SHORTEST or (identifiers.credit_code_is_valid(number) and not identifiers.identity_number_is_valid(number)):
         return None
     before = fold.fold(text[max(0, start - BEFORE) : start])
@@ -76,13 +74,13 @@ def _classify(text: str, start: int, end: int) -> Sensitive | None:
 def _kind(number: str, shown: str, before: str) -> str | None:
     if identifiers.identity_number_is_valid(number) or (OLD_IDENTITY.fullmatch(number) and PAPER_WORDS.search(before)):
         return IDENTITY
-    if identifiers.mobile_is_valid(number) and "." not in shown:
+    if identifiers.mobile_is_valid(number):
         return MOBILE
-    if not number.isdigit() or "." in shown:
+    if not number.isdigit():
         return None
     if CARD_START.fullmatch(number) and identifiers.bank_card_is_valid(number) and (shown == number or CARD_GROUPS.fullmatch(shown)):
         return ACCOUNT
-    if 8 <= len(number) <= 32 and ACCOUNT_WORDS.search(before):
+    if 9 <= len(number) <= 32 and ACCOUNT_WORDS.search(before):
         return ACCOUNT
     return TELEPHONE if AREA_CODE.fullmatch(shown) or (len(number) <= 12 and TELEPHONE_WORDS.search(before)) else None
 
@@ -112,9 +110,9 @@ def values(text: str) -> set[str]:
 
 
 def without(text: str) -> str:
-    """The text for the index: sensitive numbers blanked out whole, nothing moved (SEC-6: indexed as keyed digests only)."""
+    """The text for the index: sensitive numbers struck out whole, nothing moved (SEC-6: indexed as keyed digests only)."""
     pieces, position = [], 0
     for found in find(text):
-        pieces += [text[position : found.start], " " * (found.end - found.start)]
+        pieces += [text[position : found.start], identifiers.MASK * (found.end - found.start)]
         position = found.end
     return "".join([*pieces, text[position:]])

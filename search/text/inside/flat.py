@@ -36,7 +36,8 @@ def tidy(text: str) -> str:
 
 def parts(text: str) -> Iterator[str]:
     """The tidy text in pieces of about PART characters, cut at line ends; one empty part for an empty text."""
-    gathered, size = [], 0
+    gathered: list[str] = []
+    size = 0
     for line in _lines(tidy(text)):
         if size + len(line) > PART and gathered:
             yield "\n".join(gathered)

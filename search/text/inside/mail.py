@@ -30,14 +30,14 @@ def mail_text(data: bytes, *, depth: int = DEPTH) -> str:
     return "\n".join(_message(email.message_from_bytes(data, policy=email.policy.compat32), depth))
 
 
-def _message(message: Message, depth: int) -> Iterator[str]:
+def _message(message: Any, depth: int) -> Iterator[str]:
     for name in HEADERS:
         if value := message.get(name):
             yield f"{name}: {_header(value)}"
     yield from _body(message, depth)
 
 
-def _body(part: Message, depth: int) -> Iterator[str]:
+def _body(part: Any, depth: int) -> Iterator[str]:
     kind = part.get_content_type()
     if kind == "message/rfc822":
         inner = part.get_payload()
