@@ -21,7 +21,7 @@ class ApiToken(models.Model):
     """A person's key to the API. Only its digest is kept; it never may more than the person."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="api_tokens")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="tokens")
     label = models.CharField(_("what it is for"), max_length=100, blank=True)
     digest = models.CharField(max_length=64, unique=True)  # SHA-256: the token is random, so nothing slower is needed
     shown = models.CharField(max_length=12)  # its first characters, by which a person knows it again
