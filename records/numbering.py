@@ -126,16 +126,21 @@ def _take(place: Place, *, actor: User, record: Record | None = None, volume: Vo
 # --- void -----------------------------------------------------------------------------------------------------------
 
 
+def get_entry(actor: User, number: str) -> tuple[NumberEntry, Record]:
+    """A number that the person may void, and its record. Raises Unknown (also for a hidden record's), NotAllowed."""
+    entry = NumberEntry.objects.filter(number=number, record__isnull=False).first()
+    if entry is None or entry.record_id is None:
+        raise Unknown
+    return entry, access.get_for_verb(actor, entry.record_id, "void")
+
+
 @verb("void")
 def void_number(*, actor: User, number: str, reason: str) -> NumberEntry:
     """Withdraw a given number with a reason: it stays in the register, void, and is never given again; the record may be filed anew.
 
     Raises Unknown (no such number, or of a record that the actor may not know of), NotAllowed, ReasonMissing, Conflict (void already).
     """
-    entry = NumberEntry.objects.filter(number=number, record__isnull=False).first()
-    if entry is None or entry.record_id is None:
-        raise Unknown
-    record = access.get_for_verb(actor, entry.record_id, "void")
+    entry, record = get_entry(actor, number)
     if not reason.strip():
         raise ReasonMissing
     with transaction.atomic():

@@ -119,18 +119,26 @@ def waiting_for(user: User) -> list[TierChange]:
     return [change for change in rows if may_decide(user, change)]
 
 
+def get_change(actor: User, change_id: UUID | str) -> TierChange:
+    """A proposal that the person may decide. Raises Unknown (also for a hidden record's), NotAllowed."""
+    rows = TierChange.objects.filter(pk=change_id)
+    change = rows.select_related("record__data_key", "tier", "from_tier", "proposed_by", "decided_by").first()
+    if change is None:
+        raise Unknown
+    access.get_readable(actor, change.record_id)
+    if not may_decide(actor, change):
+        raise NotAllowed
+    return change
+
+
 @verb("decide_tier")
 def decide_tier(*, actor: User, change_id: UUID | str, decision: str, reason: str = "") -> TierChange:
     """Accept or reject a proposed change; accepting changes the record at once.
 
     Raises Unknown, NotAllowed, Invalid (decision), ReasonMissing (a rejection without one), Conflict (one's own, or decided already).
     """
-    change = TierChange.objects.filter(pk=change_id).select_related("record__data_key", "tier", "from_tier").first()
-    if change is None:
-        raise Unknown
+    change = get_change(actor, change_id)
     record = access.get_readable(actor, change.record_id)
-    if not may_decide(actor, change):
-        raise NotAllowed
     if decision not in ("accept", "reject"):
         raise Invalid(errors={"decision": [_("Choose accept or reject.")]})
     if decision == "reject" and not reason.strip():

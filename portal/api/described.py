@@ -1,0 +1,435 @@
+"""What OpenAPI says of answers and requests. Views answer with dictionaries of these shapes; a test compares the two."""
+
+from typing import Any
+
+from ninja import Schema
+from pydantic import BaseModel
+
+# --- answers --------------------------------------------------------------------------------------------------------
+
+
+class Listing(Schema):
+    """What a listing shows. `access`: `full`, or `listed` (then this is all)."""
+
+    id: str
+    number: str | None
+    title: str
+    record_type: str
+    record_class: str
+    year: int | None
+    tier: str
+    tier_mark: str
+    state: str
+    access: str
+
+
+class Pointer(Schema):
+    """Another record."""
+
+    id: str
+    number: str | None
+    title: str
+
+
+class PartyOut(Schema):
+    """A party as the record names it; its number is masked."""
+
+    id: str
+    name: str
+    role: str
+    kind: str
+    identifier: str | None
+
+
+class VolumeOut(Schema):
+    """A volume; numbered when the first of its records is filed."""
+
+    id: str
+    number: str | None
+    title: str
+    record_class: str
+
+
+class RelationOut(Schema):
+    """A relation, seen from this record."""
+
+    kind: str
+    label: str
+    inverse: bool
+    record: Pointer
+
+
+class TextOut(Schema):
+    """How far the text is: `pending`, `ready`, `empty` or `failed` (with the reason)."""
+
+    state: str
+    source: str | None
+    progress: float
+    error: str | None
+
+
+class ComponentOut(Schema):
+    """A file; `pages` is null for formats without pages."""
+
+    id: str
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+    pages: int | None
+    text: TextOut
+
+
+class VersionOut(Schema):
+    """One immutable state of the content."""
+
+    number: int
+    reviewed: bool
+    reviewed_by: str | None
+    reason: str
+    created_at: str
+    created_by: str
+    components: list[ComponentOut]
+
+
+class RetentionOut(Schema):
+    """`due` is the first day on which disposal may be decided; without one, what it waits for."""
+
+    due: str | None
+    schedule: str | None
+    waiting_for: str | None
+    holds: int
+
+
+class OriginalOut(Schema):
+    """The paper."""
+
+    pages: int
+    place: str | None
+
+
+class RecordOut(Listing):
+    """A record. With `access` `listed` only the listing and `may` are there."""
+
+    may: list[str]
+    revision: int | None = None
+    date: str | None = None
+    tier_until: str | None = None
+    tier_reason: str | None = None
+    returned: bool | None = None
+    owner: str | None = None
+    department: str | None = None
+    fields: dict[str, Any] | None = None
+    missing_important: list[str] | None = None
+    parties: list[PartyOut] | None = None
+    volume: VolumeOut | None = None
+    original: OriginalOut | None = None
+    purpose: str | None = None
+    basis: str | None = None
+    duplicates: list[Pointer] | None = None
+    relations: list[RelationOut] | None = None
+    created_at: str | None = None
+    registrar: str | None = None
+    filed_at: str | None = None
+    version: VersionOut | None = None
+    retention: RetentionOut | None = None
+
+
+class Page(Schema):
+    """A page of a list."""
+
+    count: int
+    next: str | None
+    previous: str | None
+
+
+class RecordList(Page):
+    """Thin rows."""
+
+    results: list[Listing]
+
+
+class Filed(Schema):
+    """The records of a batch, in the order of their numbers."""
+
+    results: list[Listing]
+
+
+class VersionList(Page):
+    """Newest first."""
+
+    results: list[VersionOut]
+
+
+class TierChangeOut(Schema):
+    """A proposed change of tier, `proposed`, `accepted` or `rejected`."""
+
+    id: str
+    state: str
+    record: str
+    from_tier: str
+    tier: str
+    until: str | None
+    reason: str
+    proposed_by: str
+    decided_by: str | None
+    decision_reason: str
+
+
+class TierChangeList(Page):
+    """What waits for the caller."""
+
+    results: list[TierChangeOut]
+
+
+class Revealed(Schema):
+    """A whole value."""
+
+    value: str
+
+
+class Voided(Schema):
+    """A number that was withdrawn."""
+
+    number: str
+    void: bool
+    reason: str
+    record: str
+
+
+class NumberRow(Schema):
+    """One scope of numbers."""
+
+    rule: str
+    key: str
+    given: int
+    voided: list[str]
+    next: int
+    missing: list[int]
+
+
+class NumberReport(Page):
+    """A row for each scope."""
+
+    results: list[NumberRow]
+
+
+class NumberedRecord(Schema):
+    """A record as the trail names it."""
+
+    id: str
+    number: str | None
+
+
+class EventOut(Schema):
+    """One act."""
+
+    id: str
+    at: str
+    actor: str
+    action: str
+    record: NumberedRecord | None
+    subject: str
+    reason: str
+    from_address: str
+    changed: list[str]
+
+
+class EventList(Page):
+    """Newest first."""
+
+    results: list[EventOut]
+
+
+class FieldOut(Schema):
+    """A field of a type; `level`: `required`, `important` or `optional`."""
+
+    key: str
+    name: str
+    kind: str
+    level: str
+    choices: list[Any]
+    help: str
+
+
+class RecordTypeOut(Schema):
+    """A type of record."""
+
+    slug: str
+    name: str
+    own_date: str | None
+    personal: bool
+    needs_department: bool
+    needs_party: bool
+    fields: list[FieldOut]
+
+
+class RecordTypeList(Page):
+    """In their order."""
+
+    results: list[RecordTypeOut]
+
+
+class RecordClassOut(Schema):
+    """A class."""
+
+    code: str
+    name: str
+    parent: str | None
+    tier: str
+    needs_volume: bool
+    active: bool
+
+
+class RecordClassList(Page):
+    """Classes that the caller reads."""
+
+    results: list[RecordClassOut]
+
+
+class TierOut(Schema):
+    """A tier; `cleared`: the caller's clearance reaches it."""
+
+    slug: str
+    name: str
+    rank: int
+    needs_reason: bool
+    longest_years: int | None
+    watermark: bool
+    cleared: bool
+
+
+class TierList(Page):
+    """Lowest first."""
+
+    results: list[TierOut]
+
+
+class KnownPartyOut(Schema):
+    """A party of records that the caller reads."""
+
+    id: str
+    name: str
+    kind: str
+    identifiers: list[str]
+
+
+class PartyList(Page):
+    """Newest first."""
+
+    results: list[KnownPartyOut]
+
+
+class VolumeList(Page):
+    """Newest first."""
+
+    results: list[VolumeOut]
+
+
+class UploadOut(Schema):
+    """A staged file."""
+
+    id: str
+    name: str
+    media_type: str
+    size: int
+    pages: int | None
+    sha256: str
+    duplicates: list[Pointer]
+    verdict: dict[str, Any]
+
+
+class Facet(Schema):
+    """One value, and how many of the records found have it."""
+
+    value: str
+    label: str
+    count: int
+
+
+class Found(Listing):
+    """A search result."""
+
+    score: float
+    highlights: list[str]
+    pages: list[int]
+
+
+class SearchOut(Schema):
+    """What was found."""
+
+    count: int
+    took_ms: int
+    engine: str
+    next: str | None
+    previous: str | None
+    facets: dict[str, list[Facet]]
+    results: list[Found]
+
+
+class Suggestions(Schema):
+    """Records by number in part or words of the title."""
+
+    results: list[Pointer]
+
+
+class ProblemOut(Schema):
+    """RFC 9457; `errors` are sentences by field."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    errors: dict[str, list[str]]
+
+
+# --- requests -------------------------------------------------------------------------------------------------------
+
+TEXT = {"type": "string"}
+FILES = {"type": "array", "items": {"type": "string", "format": "binary"}}
+IDS = {"type": "array", "items": {"type": "string", "format": "uuid"}}
+Registration = {
+    "type": "object",
+    "required": ["record_type", "title", "record_class"],
+    "properties": {
+        **dict.fromkeys(["record_type", "title", "record_class", "tier", "tier_reason", "tier_until", "owner", "department"], TEXT),
+        "named": TEXT | {"description": "JSON list of usernames"},
+        "fields": TEXT | {"description": "JSON object by key of the type's fields"},
+        "parties": TEXT | {"description": 'JSON list of {"id"} or {"name","role","kind","identity_number","credit_code"}'},
+        "volume": TEXT | {"format": "uuid"},
+        "original": TEXT | {"description": 'JSON {"pages","place"}'},
+        **dict.fromkeys(["purpose", "basis"], TEXT),
+        "files": FILES,
+        "uploads": IDS,
+    },
+}
+NewVersion = {"type": "object", "required": ["reason"], "properties": {"reason": TEXT, "files": FILES, "uploads": IDS}}
+OneFile = {"type": "object", "required": ["file"], "properties": {"file": {"type": "string", "format": "binary"}}}
+REPEATABLE = [{"in": "header", "name": "Idempotency-Key", "required": False, "schema": {"type": "string", "maxLength": 255}}]
+
+
+def json(model: type[BaseModel]) -> dict[str, Any]:
+    """A JSON body."""
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": model.model_json_schema()}}}}
+
+
+def form(schema: dict[str, Any], *, repeatable: bool = True) -> dict[str, Any]:
+    """A form with files, which may be sent again with the same key."""
+    body = {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": schema}}}}
+    return body | ({"parameters": REPEATABLE} if repeatable else {})
+
+
+def paged(*names: str) -> dict[str, Any]:
+    """A list with these questions."""
+    pages = [_asked("page", {"type": "integer", "minimum": 1}), _asked("page_size", {"type": "integer", "minimum": 1, "maximum": 200})]
+    return {"parameters": [*(_asked(name, TEXT) for name in names), *pages]}
+
+
+def asks(*names: str) -> dict[str, Any]:
+    """Questions of a call that is no list."""
+    return {"parameters": [_asked(name, TEXT) for name in names]}
+
+
+def _asked(name: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {"in": "query", "name": name, "required": False, "schema": schema}

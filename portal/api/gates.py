@@ -1,0 +1,116 @@
+"""What a request may know of, asked when something else is wrong with it: then it is 404 or 403 first (interface.md, "Errors").
+
+A verb asks all of this by itself; these run only for bodies that cannot be read and for tokens that may only read.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest
+
+from portal.api.asking import from_json
+from portal.api.auth import user_of
+from records import access, intake, lookup, numbering, parties, secrecy
+from records.errors import Invalid, NotAllowed
+from records.models import Duty, User
+from records.registration import Particulars
+
+Gate = Callable[[], object]
+
+
+def verb(request: HttpRequest, record_id: UUID, name: str) -> Gate:
+    """A verb on one record."""
+    return lambda: access.get_for_verb(user_of(request), record_id, name)
+
+
+def change(request: HttpRequest, record_id: UUID) -> Gate:
+    """A change, with the parties that it names by id."""
+
+    def gate() -> None:
+        parties.clean(given(request).get("parties") or [], actor=user_of(request))
+        access.get_for_verb(user_of(request), record_id, "change")
+
+    return gate
+
+
+def relate(request: HttpRequest, record_id: UUID) -> Gate:
+    """A relation, with its other end."""
+
+    def gate() -> None:
+        access.get_visible(user_of(request), str(given(request).get("record", "")))
+        access.get_for_verb(user_of(request), record_id, "relate")
+
+    return gate
+
+
+def move(request: HttpRequest, record_id: UUID) -> Gate:
+    """A move, with the volume."""
+
+    def gate() -> None:
+        lookup.Lookup(user_of(request)).volume(given(request).get("volume"))
+        access.get_for_verb(user_of(request), record_id, "move")
+
+    return gate
+
+
+def batch(request: HttpRequest) -> Gate:
+    """Filing many."""
+
+    def gate() -> None:
+        ids = given(request).get("records")
+        known = [str(pk) for pk in ids[:500]] if isinstance(ids, list) else []
+        access.get_all_for_verb(user_of(request), known, "file")
+
+    return gate
+
+
+def reveal(request: HttpRequest, record_id: UUID) -> Gate:
+    """Showing a masked field."""
+
+    def gate() -> None:
+        access.get_readable(user_of(request), record_id)
+        if not user_of(request).has_duty(*access.REVEALERS):
+            raise NotAllowed
+
+    return gate
+
+
+def decide(request: HttpRequest, change_id: UUID) -> Gate:
+    """Deciding a change of tier."""
+    return lambda: secrecy.get_change(user_of(request), change_id)
+
+
+def void(request: HttpRequest) -> Gate:
+    """Voiding a number."""
+    return lambda: numbering.get_entry(user_of(request), str(given(request).get("number", "")))
+
+
+def archivist(request: HttpRequest) -> Gate:
+    """What any archivist may, and nobody else."""
+
+    def gate() -> None:
+        if not user_of(request).has_duty(Duty.ARCHIVIST):
+            raise NotAllowed
+
+    return gate
+
+
+def registration(user: User, named: Particulars, uploads: Sequence[str]) -> Gate:
+    """A registration, with every id in it."""
+
+    def gate() -> None:
+        intake.staged(user, uploads)
+        lookup.Lookup(user).volume(named.volume)
+        parties.clean(named.parties, actor=user)
+
+    return gate
+
+
+def given(request: HttpRequest) -> dict[str, Any]:
+    """The body as far as it can be read; empty otherwise."""
+    try:
+        value = from_json(request.body, "body")
+    except Invalid:
+        return {}
+    return value if isinstance(value, dict) else {}
