@@ -62,7 +62,7 @@ class EmbeddedServer:
                 self.prepare()
                 self._spawn(lock)
             if self._wait_until_healthy(patience):
-                return self.open_up(pid=self._running().pid)
+                return self._opened_or_stopped(patience)
         raise EmbeddedError(f"The embedded S3 server ended at once; see {self._output()}.")
 
     def stop(self, *, grace: float = GRACE) -> None:
@@ -174,7 +174,7 @@ class EmbeddedServer:
 
     def _spawn(self, lock: int) -> None:
         launcher = [sys.executable, "-I", launch.__file__, str(os.getpid())]
-        with self._output().open("wb") as output:
+        with os.fdopen(os.open(self._output(), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as output:
             self._process = subprocess.Popen(  # noqa: S603 - fixed program, no shell
                 launcher + self.command(),
                 env=self.environment(),
@@ -196,6 +196,14 @@ class EmbeddedServer:
             time.sleep(0.02)
         self.stop()
         raise EmbeddedError(f"The embedded S3 server did not get ready within {patience:.0f} s; see {self._output()}.")
+
+    def _opened_or_stopped(self, patience: float) -> Connection:
+        """What has an open door does not go on running."""
+        try:
+            return self.open_up(pid=self.pid, patience=patience)
+        except BaseException:
+            self.stop(grace=0)
+            raise
 
     def _running(self) -> subprocess.Popen[bytes]:
         if self._process is None:

@@ -25,6 +25,7 @@ class SharedSync:
         """`sync` makes everything durable that lies on the file system of a folder."""
         self._sync = sync
         self._changed = threading.Condition()
+        self.waiting = 0  # threads that wait for one to begin or to end
         self._running = False
         self._started = 0
         self._done = 0
@@ -33,8 +34,10 @@ class SharedSync:
         """Everything that the server of this data folder had written before the call is on disk. Raises OSError."""
         with self._changed:
             wanted = self._started + 1  # a sync that began before this call may have missed what the caller wrote
+            self.waiting += 1
             while self._running and self._done < wanted:
                 self._changed.wait()
+            self.waiting -= 1
             if self._done >= wanted:
                 return
             self._running, self._started = True, self._started + 1
