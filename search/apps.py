@@ -8,3 +8,10 @@ class SearchConfig(AppConfig):
 
     name = "search"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Take up this floor's outbox topics."""
+        from search import extracting, indexing
+
+        extracting.register()
+        indexing.register()

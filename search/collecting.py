@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet
 
-from records import fields, identifiers, kinds
+from records import fields, kinds
 from records.models import Component, Record, RecordClass, State
 from search import texts
 from search.documents import Document
@@ -130,7 +130,5 @@ def _without_sensitive(components: Iterable[list[str]]) -> tuple[tuple[tuple[str
 
 
 def _blanked(text: str, digests: set[str]) -> str:
-    for span in sensitive.find(text):
-        digests.add(fields.digest(span.kind, span.value))
-        text = text[: span.start] + identifiers.MASK * (span.end - span.start) + text[span.end :]
-    return text
+    digests.update(fields.digest("", value) for value in sensitive.values(text))
+    return sensitive.without(text)

@@ -197,7 +197,7 @@ def _known(user: Person, hits: Iterable[Hit]) -> dict[str, Record]:
     ids = [hit.id for hit in hits]
     if not ids:
         return {}
-    return {str(record.pk): record for record in access.with_relations(access.visible_to(user).filter(pk__in=ids))}
+    return {str(record.pk): record for record in access.with_related(access.visible_to(user).filter(pk__in=ids))}
 
 
 def _results(user: Person, asked: Query, hits: tuple[Hit, ...]) -> tuple[Result, ...]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from records import fields, kinds
+from records import fields
 from records.models import Component, Record
 from search import texts
 from search.highlight import Marker, Masked, Passage, passages
@@ -117,7 +117,7 @@ def _across(before: str, text: str, marker: Marker) -> list[Passage]:
 def masked(text: str) -> list[Masked]:
     """Sensitive values recognised in a text, with what is shown in their place (SEC-6)."""
     return [
-        Masked(span.start, span.end, kinds.get(span.kind).mask(text[span.start : span.end]), fields.digest(span.kind, span.value))
+        Masked(span.start, span.end, sensitive.hide(text[span.start : span.end], span.kind), fields.digest(span.kind, span.value))
         for span in sensitive.find(text)
     ]
 

@@ -195,7 +195,7 @@ class Asker:
     def _phrase(self, field: str, tokens: list[tuple[int, str]]) -> tantivy.Query:
         if len(tokens) == 1:
             return self._term(field, tokens[0][1])
-        return Q.phrase_query(self.schema, field, tokens)
+        return Q.phrase_query(self.schema, field, [*tokens])
 
     def _term(self, field: str, value: str) -> tantivy.Query:
         return Q.term_query(self.schema, field, value, "basic")

@@ -111,7 +111,7 @@ class Page:
 
     def _sorted_here(self, addresses: list, order: tuple[str, ...]) -> list[str]:
         if len(addresses) > 1:
-            columns = [self.searcher.fast_field_values(name, addresses) for name in order]
+            columns = [self._column(name, addresses) for name in order]
             addresses = [addresses[place] for place in sorted(range(len(addresses)), key=lambda place: [each[place] for each in columns])]
         return self.ids(addresses)
 
@@ -129,8 +129,12 @@ class Page:
         """The ids of rows."""
         if not addresses:
             return []
-        high, low = (self.searcher.fast_field_values(name, addresses) for name in ("id_high", "id_low"))
+        high, low = (self._column(name, addresses) for name in ("id_high", "id_low"))
         return [str(UUID(int=first << 64 | second)) for first, second in zip(high, low, strict=True)]
+
+    def _column(self, name: str, addresses: list) -> list[int]:
+        """Every document has a value in every column that this is asked for."""
+        return [int(value or 0) for value in self.searcher.fast_field_values(name, addresses)]
 
     # --- facets ---
 
