@@ -6,6 +6,7 @@ A hostile file can end a child, never the process that asked. A child that faile
 import contextlib
 import json
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -28,6 +29,7 @@ BOOT = "import sys; sys.path.insert(0, sys.argv[2]); from storage.inside.child i
 # Nothing of the owner's environment: it holds secrets, and pylibmagic leaves an LD_LIBRARY_PATH there.
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
 FILES_PER_CHILD = 500  # what a parser leaks is given back then
+NEARLY_ALL = 0.6  # share of its memory that a process must have used to be said to have died of that
 CORES = os.cpu_count() or 1
 
 
@@ -138,8 +140,15 @@ class Child:
         self.process.returncode = os.waitstatus_to_exitcode(status)
         if self.process.returncode == -signal.SIGXCPU:
             return "timeout"
-        # A library that finds no memory aborts in ways of its own; what it had used by then tells.
-        return "memory" if usage.ru_maxrss * 1024 > self.megabytes * 1024 * 1024 * 0.6 else "crash"
+        return "memory" if self._ran_out_of_memory(usage.ru_maxrss) else "crash"
+
+    def _ran_out_of_memory(self, peak: int) -> bool:
+        """A library that finds no memory aborts in ways of its own; what it had used by then tells (`peak`, in KiB).
+
+        The kernel starts a child's peak at that of its owner, so that a peak not above ours says nothing.
+        """
+        ours = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return peak > max(ours, self.megabytes * 1024 * NEARLY_ALL)
 
     def forget(self) -> None:
         """In a forked copy of the owner: let go of the connection without touching the process."""

@@ -99,7 +99,7 @@ BAD: list[tuple[str, Callable[[], bytes], str]] = [
     (
         "PPTX",
         lambda: samples.repacked(samples.docx(), replace=(WORD_MAIN, b"presentationml.presentation.main")),
-        "archive",
+        "other-kind",
     ),
     ("cut mail", lambda: cut(samples.eml(attachments=[("a.pdf", "application/pdf", samples.text_pdf())]), 0.7), "truncated"),
     ("moving picture", lambda: animated(2), "animated"),
