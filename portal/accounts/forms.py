@@ -50,6 +50,13 @@ class SignInForm(FocusMixin, AuthenticationForm):
         self.fields["username"].widget.attrs |= {"autocapitalize": "none", "spellcheck": "false"}
         self.fields["password"].label = _("Password")
 
+    def full_clean(self) -> None:
+        """After a refusal the name stays and the password is typed again."""
+        super().full_clean()
+        if self.is_bound and self.non_field_errors():
+            self.fields["username"].widget.attrs.pop("autofocus", None)
+            self.fields["password"].widget.attrs["autofocus"] = True
+
     def get_invalid_login_error(self) -> ValidationError:
         """Says when too many tries were made, and for how long."""
         until = throttle.waits_until(
