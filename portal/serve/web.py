@@ -11,7 +11,9 @@ import socket
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.urls import NoReverseMatch, get_resolver, reverse
+from django.utils.functional import empty
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 
 from portal.serve.processes import Run, call_itself, die_with
@@ -20,6 +22,11 @@ PROCESSES = 2
 THREADS = 8
 GRACE = 5  # seconds for requests that are running when the server is told to end
 STUCK = 120  # seconds without a sign of life after which gunicorn replaces a process
+
+
+def _read_manifest_anew() -> None:
+    """Forget what was known of the static files: at a first start they were collected after this process was forked."""
+    staticfiles_storage._wrapped = empty  # type: ignore[attr-defined]
 
 
 class Application(BaseApplication):
@@ -39,6 +46,7 @@ class Application(BaseApplication):
         """The WSGI application, with its URLs and views imported before the fork."""
         from portal.wsgi import application
 
+        _read_manifest_anew()
         get_resolver().url_patterns  # noqa: B018 - imports every view
         return application
 
