@@ -32,7 +32,6 @@ def text_pdf(pages: Sequence[str] = (CLAUSE * 6, CLAUSE * 4), *, title: str = TI
     buffer = io.BytesIO()
     canvas = Canvas(buffer, pagesize=PAPER, pageCompression=1, invariant=1)
     for text in pages:
-        canvas.setPageRotation(turned)
         canvas.setFont("STSong-Light", size + 6)
         canvas.drawCentredString(PAPER[0] / 2, PAPER[1] - 72, title)
         canvas.setFont("STSong-Light", size)
@@ -40,6 +39,20 @@ def text_pdf(pages: Sequence[str] = (CLAUSE * 6, CLAUSE * 4), *, title: str = TI
             canvas.drawString(72, PAPER[1] - 110 - number * size * 1.6, line)
         canvas.showPage()
     canvas.save()
+    return _turned(buffer.getvalue(), turned)
+
+
+def _turned(data: bytes, degrees: int) -> bytes:
+    """The PDF with /Rotate on its pages."""
+    from pypdf import PdfReader, PdfWriter
+
+    if not degrees:
+        return data
+    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(data)))
+    for page in writer.pages:
+        page.rotate(degrees)
+    buffer = io.BytesIO()
+    writer.write(buffer)
     return buffer.getvalue()
 
 
@@ -79,11 +92,10 @@ def scanned_pdf(images: Sequence[Any] | None = None, *, turned: int = 0) -> byte
     buffer = io.BytesIO()
     canvas = Canvas(buffer, pagesize=A4, invariant=1)
     for image in images or (page_image(),):
-        canvas.setPageRotation(turned)
         canvas.drawImage(ImageReader(image), 0, 0, *A4)
         canvas.showPage()
     canvas.save()
-    return buffer.getvalue()
+    return _turned(buffer.getvalue(), turned)
 
 
 def raw_pdf(*objects: bytes) -> bytes:

@@ -12,13 +12,13 @@ MAX_PIXELS = 60_000_000
 SCAN_SHARE = 0.6  # of a page that one picture covers when it is the scan of that page
 LEAST_RESOLUTION = 1.5  # pixels a point: 108 dpi
 GREY_TOLERANCE = 20  # of 255 between channels: what a colour scanner makes of black on white
-FEW_TONES = 0.97  # share of pixels in the white and black ends: line art, where 16 shades are enough
+FEW_TONES = 0.9  # share of pixels in the white and black ends: line art, where 16 shades are enough
 FONTS = (
     "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc",
     "/usr/share/fonts/noto-cjk/NotoSansCJK-Regular.ttc",
     "/usr/share/fonts/google-noto-cjk/NotoSansCJK-Regular.ttc",
 )
-STAMP_INK = (96, 96, 96, 56)  # RGBA: legible, yet what lies under it stays so too
+STAMP_INK = (96, 96, 96, 72)  # RGBA: legible, yet what lies under it stays so too
 
 
 def render(path: str, media_type: str, page: int, width: int, stamp: Sequence[str]) -> bytes:
