@@ -11,9 +11,8 @@ import socket
 from collections.abc import Callable
 from typing import Any
 
-from django.contrib.staticfiles.storage import staticfiles_storage
+from django.contrib.staticfiles.storage import ManifestFilesMixin, staticfiles_storage
 from django.urls import NoReverseMatch, get_resolver, reverse
-from django.utils.functional import empty
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 
 from portal.serve.processes import Run, call_itself, die_with
@@ -26,7 +25,8 @@ STUCK = 120  # seconds without a sign of life after which gunicorn replaces a pr
 
 def _read_manifest_anew() -> None:
     """Forget what was known of the static files: at a first start they were collected after this process was forked."""
-    staticfiles_storage._wrapped = empty  # type: ignore[attr-defined]
+    if isinstance(staticfiles_storage, ManifestFilesMixin):
+        staticfiles_storage.hashed_files, staticfiles_storage.manifest_hash = staticfiles_storage.load_manifest()
 
 
 class Application(BaseApplication):
