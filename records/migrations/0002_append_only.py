@@ -16,7 +16,8 @@ def add_triggers(apps, schema_editor):
             )
         return
     schema_editor.execute(
-        "CREATE FUNCTION muniment_append_only() RETURNS trigger AS $$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$ LANGUAGE plpgsql"
+        "CREATE FUNCTION muniment_append_only() RETURNS trigger AS $$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$ LANGUAGE plpgsql",
+        params=None,  # without parameters a percent sign is one
     )
     for table, act in acts:
         schema_editor.execute(
