@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import resolve_url
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
+from django.utils.translation.trans_real import parse_accept_lang_header
 
 from records import audit
 from records.models import User
@@ -51,16 +52,16 @@ class OriginMiddleware:
 class LoginRequiredMiddleware(DjangoLoginRequired):
     """Every page asks for signing in, except those in PUBLIC_VIEWS; the API answers 401 itself."""
 
-    def process_view(self, request: HttpRequest, view_func: Callable, view_args: object, view_kwargs: object) -> HttpResponseBase | None:  # type: ignore[type-arg]
+    def process_view(self, request: HttpRequest, view_func: Callable, view_args: object, view_kwargs: object) -> HttpResponseBase | None:
         """None lets the request through."""
         if request.path.startswith(API) or request.user.is_authenticated:
             return None
         match = request.resolver_match
         if match is not None and match.view_name in PUBLIC_VIEWS:
             return None
-        return self.handle_no_permission(request, view_func)
+        return self._to_the_door(request)
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Callable) -> HttpResponseBase:  # type: ignore[type-arg]
+    def _to_the_door(self, request: HttpRequest) -> HttpResponse:
         """To the sign-in page and back; a part of a page that asks for itself moves the whole page there."""
         if request.headers.get("HX-Request"):
             back = request.headers.get("HX-Current-URL", "")
@@ -83,7 +84,7 @@ class PersonLanguageMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer in that language and say so."""
         with translation.override(language_of(request)):
-            request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined]
+            request.LANGUAGE_CODE = translation.get_language()
             response = self.get_response(request)
             response.headers.setdefault("Content-Language", translation.get_language() or settings.LANGUAGE_CODE)
         patch_vary_headers(response, ("Accept-Language",))
@@ -104,7 +105,7 @@ def language_of(request: HttpRequest) -> str:
 
 def _asked_for(request: HttpRequest) -> str | None:
     """The first language of Accept-Language that there is; None when none is, or any will do."""
-    for wanted, _weight in translation.trans_real.parse_accept_lang_header(request.META.get("HTTP_ACCEPT_LANGUAGE", "")):
+    for wanted, _weight in parse_accept_lang_header(request.META.get("HTTP_ACCEPT_LANGUAGE", "")):
         if wanted == "*":
             return None
         try:
