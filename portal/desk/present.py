@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from portal.desk import rows
 from records import kinds, reading
-from records.models import Duty, FieldDefinition, KnownBy, Level, Record, User
+from records.models import Duty, FieldDefinition, KnownBy, Level, Record, Trigger, User
 
 MONO = frozenset({"credit-code", "certificate-number"})
 
@@ -223,7 +223,15 @@ def retention(record: Record) -> dict[str, Any] | None:
         return None
     schedule = record.own_schedule or record.record_class.schedule
     parts = [schedule.label if schedule else "", schedule.basis if schedule else ""]
-    return {"due": record.due, "waiting": record.waiting_for, "holds": 0, "schedule": " · ".join(part for part in parts if part)}
+    return {"due": record.due, "waiting": _waiting(record), "holds": 0, "schedule": " · ".join(part for part in parts if part)}
+
+
+def _waiting(record: Record) -> str:
+    """What the due date waits for, in words."""
+    code = record.waiting_for
+    definition = next((row for row in record.record_type.fields.all() if row.key == code), None)
+    event = definition.label if definition else str(Trigger(code).label) if code in Trigger.values else code
+    return _("No due date yet: it waits for “%(event)s”.") % {"event": event}
 
 
 def relations(detail: reading.Detail) -> list[dict[str, Any]]:
