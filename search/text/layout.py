@@ -19,6 +19,12 @@ IS_CJK = re.compile(rf"[{CJK}]")
 NOT_AT_START = re.compile(r"[，。、；：？！）》」』】〕”’…—,.;:?!)\]}%]")
 SOFT = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff\x02\ufffe"))
 SAME_SIZE = 1.3  # lines whose characters differ more are not one paragraph
+WIDE = 0.45  # share of the page's width from which on a line may be running text by itself
+ALIGNED = 3  # lines that end together and so show a narrow column
+LABEL = re.compile(
+    r"第[一二三四五六七八九十百零〇\d]+[章节条]|[（(][一二三四五六七八九十\d]{1,3}[)）]|[一二三四五六七八九十]{1,3}、"  # 第三条, （二）, 四、
+    r"|[^，。；、]{1,8}[：:]"  # 甲方：
+)
 NEIGHBOURS = 12  # lines before and after that tell how wide a column is
 LINE_PITCH = 2.4  # heights of a line from one to the next inside a paragraph, at most
 
@@ -69,7 +75,7 @@ def compose(lines: Iterable[Line], *, number: int, source: str, width: float, he
     words: list[Word] = []
     position = 0
     for index, line in enumerate(measured):
-        joint = _joint(measured, index) if index else ""
+        joint = _joint(measured, index, width) if index else ""
         if joint == "-":  # a word cut by a hyphen
             pieces[-1] = pieces[-1][:-1]
             words[-1] = _shorter(words[-1])
@@ -107,10 +113,10 @@ def _measured(line: Line) -> _Measured:
     return _Measured(line.cells, box, median(pitches) if pitches else (box.y1 - box.y0) * 0.8)
 
 
-def _joint(lines: Sequence[_Measured], index: int) -> str:
+def _joint(lines: Sequence[_Measured], index: int, width: float) -> str:
     """What stands between a line and the one before it: a line feed, a blank, nothing, or "-" for a hyphen to be taken away."""
     before, line = lines[index - 1], lines[index]
-    room = _right_edge(lines[max(0, index - NEIGHBOURS) : index + NEIGHBOURS], before) - before.box.x1
+    room = _room(lines[max(0, index - NEIGHBOURS) : index + NEIGHBOURS], before, width)
     if _begins_anew(before, line, room):
         return "\n"
     last, first = before.cells[-1].text, line.cells[0].text
@@ -129,7 +135,7 @@ def _begins_anew(before: _Measured, line: _Measured, room: float) -> bool:
         return True
     if not -0.5 * height < line.box.y0 - before.box.y0 - height < LINE_PITCH * height:
         return True
-    if line.box.x0 - before.box.x0 > 1.5 * line.em:  # indented
+    if line.box.x0 - before.box.x0 > 1.5 * line.em or LABEL.match(line.cells[0].text):  # indented, or named
         return True
     return room > _first_unit(line) + 1.2 * line.em
 
@@ -147,6 +153,10 @@ def _first_unit(line: _Measured) -> float:
     return line.em * (1 + signs)
 
 
-def _right_edge(lines: Sequence[_Measured], line: _Measured) -> float:
-    """Where lines of this column end: the rightmost among those that begin about where this one does."""
-    return max(other.box.x1 for other in lines if abs(other.box.x0 - line.box.x0) < 3.5 * line.em)
+def _room(lines: Sequence[_Measured], line: _Measured, width: float) -> float:
+    """How much more would have gone onto this line, by the other lines that begin about where it does; endless where no column shows."""
+    edges = [other.box.x1 for other in lines if abs(other.box.x0 - line.box.x0) < 3.5 * line.em]
+    aligned = sum(abs(edge - line.box.x1) < 1.5 * line.em for edge in edges)
+    if line.box.x1 - line.box.x0 < width * WIDE and aligned < ALIGNED:
+        return float("inf")
+    return max(edges) - line.box.x1

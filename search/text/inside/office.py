@@ -4,6 +4,7 @@ import datetime
 import re
 import zipfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import IO, Any
 from xml.etree.ElementTree import iterparse
 
@@ -78,11 +79,9 @@ def xlsx_text(source: str | IO[bytes]) -> str:
     """The text of a workbook: each sheet's name, then its rows with the values last computed."""
     from openpyxl import load_workbook
 
-    book = load_workbook(source, read_only=True, data_only=True, keep_links=False)
-    try:
+    with Path(source).open("rb") if isinstance(source, str) else source as file:  # of a path openpyxl would look at the name's end
+        book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
         return "\n".join(line for sheet in book.worksheets for line in (sheet.title, *_rows(sheet)))
-    finally:
-        book.close()
 
 
 def _rows(sheet: Any) -> Iterator[str]:

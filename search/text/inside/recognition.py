@@ -112,11 +112,11 @@ def _turn(box: Box, turns: int) -> Box:
 def to_page(result: Any, number: int, width: int, height: int) -> PageText:
     """The text of a page from what RapidOCR found on it."""
     found = [] if not result.txts else zip(result.boxes.tolist(), result.txts, result.scores, result.word_results, strict=True)
-    pieces = [_Piece(quad, text, words) for quad, text, score, words in found if words and score >= SURE]
+    pieces = [Piece(quad, text, words) for quad, text, score, words in found if words and score >= SURE]
     return compose(in_order(pieces, width), number=number, source=OCR, width=width, height=height)
 
 
-class _Piece:
+class Piece:
     """A stretch of print that the detector took for one line: four corners, and cells along it."""
 
     def __init__(self, quad: Sequence[Sequence[float]], text: str, words: Iterable[tuple[str, float, Any]]) -> None:
@@ -177,7 +177,7 @@ def _together(run: Cell, cell: Cell) -> Cell:
     return Cell(run.text + cell.text, _around([run.box[:2], run.box[2:], cell.box[:2], cell.box[2:]]), sure, run.blank)
 
 
-def in_order(pieces: Sequence[_Piece], width: float) -> list[Line]:
+def in_order(pieces: Sequence[Piece], width: float) -> list[Line]:
     """Pieces as lines in the order in which people read: down the page, or down one column and then the next."""
     if not pieces:
         return []
@@ -194,7 +194,7 @@ def in_order(pieces: Sequence[_Piece], width: float) -> list[Line]:
     return [line for part in (head, left, right, tail) for line in _rows(part, slope)]
 
 
-def _gutter(pieces: Sequence[_Piece], width: float) -> float | None:
+def _gutter(pieces: Sequence[Piece], width: float) -> float | None:
     """Where two columns of running text part, None on a page of one column and on forms (label left, short value right)."""
     for place in (0.5, 0.47, 0.53, 0.44, 0.56):
         at = width * place
@@ -207,8 +207,8 @@ def _gutter(pieces: Sequence[_Piece], width: float) -> float | None:
     return None
 
 
-def _rows(pieces: Sequence[_Piece], slope: float) -> list[Line]:
-    rows: list[list[_Piece]] = []
+def _rows(pieces: Sequence[Piece], slope: float) -> list[Line]:
+    rows: list[list[Piece]] = []
     for piece in sorted(pieces, key=lambda piece: piece.middle(slope)):
         if rows and piece.middle(slope) - median(other.middle(slope) for other in rows[-1]) < 0.5 * min(piece.height, rows[-1][0].height):
             rows[-1].append(piece)
@@ -217,7 +217,7 @@ def _rows(pieces: Sequence[_Piece], slope: float) -> list[Line]:
     return [_line(sorted(row, key=lambda piece: piece.box.x0)) for row in rows]
 
 
-def _line(row: Sequence[_Piece]) -> Line:
+def _line(row: Sequence[Piece]) -> Line:
     cells: list[Cell] = []
     edge = 0.0
     for piece in row:
