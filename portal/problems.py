@@ -142,7 +142,8 @@ def problem_of(error: BaseException) -> Problem | None:
     errors = error.errors
     if isinstance(error, ReasonMissing) and not errors:
         errors = {"reason": [error.sentence]}
-    return Problem(status, error.code, _with_first(error.sentence, errors), errors)
+    more = {"record": error.details["record"]} if "record" in error.details else {}  # which of many was refused
+    return Problem(status, error.code, _with_first(error.sentence, errors), errors, more)
 
 
 def status_of(error: BaseException) -> int | None:

@@ -98,7 +98,7 @@ api = Api(
     urls_namespace="api",
     auth=[TokenAuth(), SessionAuth()],
 )
-for part in (records, verbs, content, choices, finding, trail):
+for part in (verbs, records, content, choices, finding, trail):  # `verbs` first: `/records/file-batch/` is no record
     api.add_router("", part.router)
 
 

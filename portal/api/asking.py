@@ -6,8 +6,9 @@ from typing import Any, NoReturn, TypeVar
 from uuid import UUID
 
 import pydantic_core
-from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest, RawPostDataException
+from django.core.exceptions import BadRequest, SuspiciousOperation
+from django.http import HttpRequest, RawPostDataException, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -19,6 +20,8 @@ from records.errors import Invalid, RecordsError, Unknown
 PAGE_SIZE, LARGEST_PAGE = 50, 200  # rows (interface.md)
 LAST_PAGE = 10**9  # what lies beyond is past the end of any list
 REASON_LENGTH = 500  # characters, as the tables keep
+# What may be wrong with a request before it was understood.
+UNREADABLE = (Invalid, SuspiciousOperation, BadRequest, MultiPartParserError, UnreadablePostError, RawPostDataException)
 Body = TypeVar("Body", bound=BaseModel)
 SAID = {
     "missing": gettext_noop("This field is required."),
@@ -57,7 +60,7 @@ def asked(request: HttpRequest, model: type[Body], *, gate: Callable[[], object]
         raise auth.ReadOnlyToken
     try:
         return json_body(request, model)
-    except (RecordsError, RequestDataTooBig):
+    except UNREADABLE:
         gate()
         raise
 

@@ -5,12 +5,11 @@ from ninja import Router
 
 from portal.api import bodies, described, forms, gates, shapes
 from portal.api.answers import answer
-from portal.api.asking import asked, question
+from portal.api.asking import UNREADABLE, asked, question
 from portal.api.auth import require_write, user_of
 from portal.api.lists import listed
 from records import access, intake, parties, reading, secrecy
 from records import volumes as filing_units
-from records.errors import Invalid
 
 router = Router(tags=["choices"])
 
@@ -68,7 +67,7 @@ def upload(request: HttpRequest) -> HttpResponse:
     require_write(request)
     try:
         file = forms.one_file(request)
-    except Invalid:
+    except UNREADABLE:
         gates.archivist(request)()
         raise
     staged = intake.upload(actor=user_of(request), file=file)

@@ -9,10 +9,10 @@ from uuid import UUID
 
 from django.http import HttpRequest
 
-from portal.api.asking import from_json
+from portal.api.asking import UNREADABLE, from_json
 from portal.api.auth import user_of
 from records import access, intake, lookup, numbering, parties, secrecy
-from records.errors import Invalid, NotAllowed
+from records.errors import NotAllowed
 from records.models import Duty, User
 from records.registration import Particulars
 
@@ -59,7 +59,7 @@ def batch(request: HttpRequest) -> Gate:
 
     def gate() -> None:
         ids = given(request).get("records")
-        known = [str(pk) for pk in ids[:500]] if isinstance(ids, list) else []
+        known = [pk for pk in ids[:500] if isinstance(pk, str)] if isinstance(ids, list) else []
         access.get_all_for_verb(user_of(request), known, "file")
 
     return gate
@@ -111,6 +111,6 @@ def given(request: HttpRequest) -> dict[str, Any]:
     """The body as far as it can be read; empty otherwise."""
     try:
         value = from_json(request.body, "body")
-    except Invalid:
+    except UNREADABLE:
         return {}
     return value if isinstance(value, dict) else {}

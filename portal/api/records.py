@@ -9,7 +9,7 @@ from ninja import Router
 
 from portal.api import bodies, described, forms, gates, repeats, shapes
 from portal.api.answers import answer, dumps, problem
-from portal.api.asking import asked, only_when_known, path_id, question, wrong
+from portal.api.asking import UNREADABLE, asked, only_when_known, path_id, question, wrong
 from portal.api.auth import caller, require_write, user_of
 from portal.api.lists import listed
 from portal.problems import problem_of
@@ -41,7 +41,7 @@ def register(request: HttpRequest) -> HttpResponse:
     try:
         sent = forms.sent_with(request)
         given = forms.particulars(sent)
-    except Invalid:
+    except UNREADABLE:
         require_write(request)
         gates.archivist(request)()
         raise
@@ -174,7 +174,7 @@ def add_version(request: HttpRequest, record_id: str) -> HttpResponse:
     try:
         sent = forms.sent_with(request)
         reason = forms.version_reason(sent)
-    except Invalid:
+    except UNREADABLE:
         gate()
         raise
     return repeats.once(
