@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from records.models import OutboxRow
@@ -95,9 +95,9 @@ def drain(*, only: Iterable[str] | None = None, rounds: int = 1000) -> int:
     return total
 
 
-def release(lease: uuid.UUID) -> None:
-    """Give leased rows back, unattempted: a worker that is asked to end calls it."""
-    OutboxRow.objects.filter(lease=lease, done_at__isnull=True).update(lease=None, leased_until=None, attempts=F("attempts") - 1)
+def give_back(*, only: Iterable[str] | None = None) -> int:
+    """Give leased rows back, unattempted: a worker that ends in the middle of its work calls it; returns how many rows."""
+    return _leased(only).update(lease=None, leased_until=None, attempts=F("attempts") - 1)
 
 
 def take_over(*, only: Iterable[str] | None = None) -> int:
@@ -106,11 +106,14 @@ def take_over(*, only: Iterable[str] | None = None) -> int:
     Called when a worker starts, by whoever makes sure that no other works on these topics. A row that was in hand at its
     last allowed attempt is given up: it may be what kills the worker.
     """
-    leased = OutboxRow.objects.filter(
-        leased_until__isnull=False, done_at__isnull=True, topic__in=frozenset(only) if only is not None else topics()
-    )
+    leased = _leased(only)
     leased.filter(attempts__gte=ATTEMPTS).update(failed_at=timezone.now(), error="the worker died while it did this")
     return leased.update(lease=None, leased_until=None)
+
+
+def _leased(only: Iterable[str] | None) -> QuerySet[OutboxRow]:
+    wanted = frozenset(only) if only is not None else topics()
+    return OutboxRow.objects.filter(leased_until__isnull=False, done_at__isnull=True, topic__in=wanted)
 
 
 def retry(*, topic: str, key: object) -> int:

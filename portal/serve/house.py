@@ -18,9 +18,10 @@ from portal.serve.output import Terminal
 from portal.serve.processes import Child
 from portal.serve.supervisor import Duty, Part, Stop, Supervisor
 from portal.serve.watch import Pulse, watch_space
+from records import outbox
 from storage.embedded import EmbeddedServer
 
-ENDING = (("web", "scheduler"), ("worker", "reader", "prepare", "demo", "doors"), ("store",))
+ENDING = (("web", "scheduler"), (*(lane.name for lane in worker.LANES), "prepare", "demo", "doors"), ("store",))
 """The order of the end: first nobody comes in any more, then the work in hand is finished, then the store."""
 
 
@@ -72,7 +73,8 @@ class _House:
         supervisor.wait_for(first)
         door = [self._start(Part(name="web", run=web.serve_on(self._listening), probe=self._door_answers))]
         supervisor.wait_for(*store)
-        workers = [self._start(Part(name="worker", run=worker.run, grace=20)), self._start(Part(name="scheduler", run=schedule.run))]
+        workers = [self._start_lane(lane) for lane in worker.LANES if lane.wanted() & outbox.topics()]
+        workers.append(self._start(Part(name="scheduler", run=schedule.run)))
         if self._options.demo:
             demo = Part(name="demo", once=True, patience=1800, run=_load_demo)
             supervisor.wait_for(self._start(demo))
@@ -83,6 +85,9 @@ class _House:
     def _start(self, part: Part) -> Part:
         self._supervisor.start(part)
         return part
+
+    def _start_lane(self, lane: worker.Lane) -> Part:
+        return self._start(Part(name=lane.name, run=lambda ready: worker.run(ready, lane), grace=worker.LAST_ROW + 5))
 
     def _start_preparing(self) -> Part:
         invite = not self._options.demo
