@@ -108,7 +108,7 @@ def _document(record: Record, paths: dict[int, tuple[str, ...]], pages: dict[UUI
 def _field_texts(record: Record) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """(texts, numbers) of the fields; numbers are texts that can be found in part as well."""
     found: list[str] = [record.volume.title] if record.volume else []
-    numbers = [record.volume.number] if record.volume and record.volume.number else []
+    numbers: list[str] = []  # a volume's number begins those of its items
     for definition in record.record_type.fields.all():
         text = kinds.get(definition.kind).text(record.fields.get(definition.key), choices=definition.choices)
         is_number = definition.kind in NUMBER_KINDS or definition.key.endswith(NUMBER_KEYS)

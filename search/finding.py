@@ -10,31 +10,24 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import Case, When
 from django.utils.translation import gettext as _
 
 from records import access, fields, identifiers, kinds, reading, secrecy
 from records.models import Record, User
+from records.rights import Rights
 from search import labels, passages, query
 from search.documents import FACETS, Hit
 from search.engines import engine
 from search.errors import QueryRefused
 from search.highlight import Marker
+from search.labels import FacetCount
 from search.passages import HitPage
 from search.query import Clause, Query, Sort
 
 Person = User | AnonymousUser | None
 LEAST_DIGITS = 4  # a word with fewer has not the shape of a sensitive value
 LEAST_LENGTH = 6
-
-
-@dataclass(frozen=True)
-class FacetCount:
-    """One value of a facet: what the filter takes, how it is called in the active language, and how many records have it."""
-
-    value: str
-    label: str
-    count: int
-    chosen: bool = False
 
 
 @dataclass(frozen=True)
@@ -127,9 +120,10 @@ def search(
         digester=digests_of,
     )
     asked = _whole_value(text, asked)
-    found = engine().search(asked, access.rights_of(user, search=True), facets=facets)
-    results = _results(user, asked, found.hits)
-    counted = labels.label(user, found.facets, asked.filters)
+    rights = access.rights_of(user, search=True)
+    found = engine().search(asked, rights, facets=facets)
+    results = _results(rights, asked, found.hits)
+    counted = labels.label(rights, found.facets, asked.filters)
     if log and isinstance(user, User):
         reading.log_search(user, question=_question(asked), found=found.count)
     took = round((time.perf_counter() - started) * 1000)
@@ -138,8 +132,9 @@ def search(
 
 def suggest(user: Person, text: str, *, limit: int = 8) -> list[Record]:
     """Records by number in part or words of the title, among those that the person may know of (U3). Raises as `search`."""
-    hits = engine().suggest(text, access.rights_of(user, search=True), limit=limit)
-    rows = _known(user, hits)
+    rights = access.rights_of(user, search=True)
+    hits = engine().suggest(text, rights, limit=limit)
+    rows = _known(rights, hits)
     return [rows[hit.id] for hit in hits if hit.id in rows]
 
 
@@ -193,18 +188,21 @@ def _masked(word: str) -> str:
     return next((kinds.get(kind).mask(plain) for kind, is_valid in _RECOGNISED.items() if is_valid(word)), word)
 
 
-def _known(user: Person, hits: Iterable[Hit]) -> dict[str, Record]:
+def _known(rights: Rights, hits: Iterable[Hit]) -> dict[str, Record]:
+    """The rows of hits that the person may know of, by id; `reads` says whether in full. One query, by the rules of the database."""
     ids = [hit.id for hit in hits]
     if not ids:
         return {}
-    return {str(record.pk): record for record in access.with_related(access.visible_to(user).filter(pk__in=ids))}
+    full = access.readable_filter(rights)
+    rows = Record.objects.filter(full | access.listed_filter(rights), pk__in=ids)
+    return {str(record.pk): record for record in access.with_related(rows).annotate(reads=Case(When(full, then=True), default=False))}
 
 
-def _results(user: Person, asked: Query, hits: tuple[Hit, ...]) -> tuple[Result, ...]:
-    rows = _known(user, hits)
-    full = {str(pk) for pk in access.readable_by(user).filter(pk__in=list(rows)).values_list("pk", flat=True)}
+def _results(rights: Rights, asked: Query, hits: tuple[Hit, ...]) -> tuple[Result, ...]:
+    rows = _known(rights, hits)
+    full = {key for key, record in rows.items() if record.reads}  # type: ignore[attr-defined]
     marker = Marker(asked.wanted)
-    read = passages.of_records([record for key, record in rows.items() if key in full], marker)
+    read = passages.of_records([rows[key] for key in full], marker)
     return tuple(_result(rows[hit.id], hit, marker, read.get(hit.id), full=hit.id in full) for hit in hits if hit.id in rows)
 
 

@@ -138,7 +138,8 @@ def pattern(clause: Clause) -> re.Pattern[str]:
             parts.append(fold.BLANK + "*" if same_run else _BETWEEN)
         parts.append(_unit(unit))
     options = ["".join(parts)]
-    if clause.number and len(part := fold.squash(clause.text)) >= LEAST_PART:
+    part = fold.squash(clause.text)
+    if clause.number and len(part) >= LEAST_PART and not part.isdigit():
         options.append(_BETWEEN.join(map(re.escape, part)))
     return re.compile("|".join(options))
 
@@ -147,5 +148,5 @@ def _unit(unit: fold.Unit) -> str:
     if unit.cjk:
         return re.escape(unit.text)
     if unit.text.isdigit():
-        return "(?<![0-9])" + ",?".join(unit.text) + "(?![0-9])"
+        return "(?<![0-9])(?<![0-9],)" + ",?".join(unit.text) + "(?![0-9])"
     return rf"(?<!{fold.LETTER}){re.escape(unit.text)}" + ("" if len(unit.text) == fold.LONGEST_WORD else rf"(?!{fold.LETTER})")

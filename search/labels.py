@@ -1,19 +1,28 @@
 """How values of facets are called, in the active language; names of parties only as records that the person reads state them."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from django.contrib.auth.models import AnonymousUser
+from django.db.models import OuterRef, Subquery
 
 from records import access
-from records.models import Department, RecordClass, RecordParty, RecordType, State, Tier, User
+from records.models import Department, Party, Record, RecordClass, RecordParty, RecordType, State, Tier
+from records.rights import Rights
 from search.documents import FacetValue
 
-if TYPE_CHECKING:
-    from search.finding import FacetCount
 
-Person = User | AnonymousUser | None
+@dataclass(frozen=True)
+class FacetCount:
+    """One value of a facet: what the filter takes, how it is called in the active language, and how many records have it."""
+
+    value: str
+    label: str
+    count: int
+    chosen: bool = False
+
+
 _MODELS: dict[str, tuple[type[Any], str]] = {
     "record_type": (RecordType, "slug"),
     "record_class": (RecordClass, "code"),
@@ -23,28 +32,26 @@ _MODELS: dict[str, tuple[type[Any], str]] = {
 
 
 def label(
-    user: Person, facets: Mapping[str, tuple[FacetValue, ...]], chosen: Mapping[str, tuple[str, ...]]
-) -> dict[str, tuple["FacetCount", ...]]:
+    rights: Rights, facets: Mapping[str, tuple[FacetValue, ...]], chosen: Mapping[str, tuple[str, ...]]
+) -> dict[str, tuple[FacetCount, ...]]:
     """The facets with labels; a chosen value stays in its list, with its count or none."""
-    from search.finding import FacetCount
-
     labelled = {}
     for name, values in facets.items():
         counts = {each.value: each.count for each in values}
         marked = set(chosen.get(name, ()))
         wanted = [*counts, *sorted(marked - counts.keys())]
-        names = _names(user, name, wanted)
+        names = _names(rights, name, wanted)
         labelled[name] = tuple(
             FacetCount(value, names[value], counts.get(value, 0), chosen=value in marked) for value in wanted if value in names
         )
     return labelled
 
 
-def _names(user: Person, name: str, values: list[str]) -> dict[str, str]:
+def _names(rights: Rights, name: str, values: list[str]) -> dict[str, str]:
     if not values:
         return {}
     if name == "party":
-        return _party_names(user, values)
+        return _party_names(rights, values)
     if name == "year":
         return {value: value for value in values}
     if name == "state":
@@ -53,13 +60,12 @@ def _names(user: Person, name: str, values: list[str]) -> dict[str, str]:
     return {getattr(row, key): row.label for row in model.objects.filter(**{f"{key}__in": values})}
 
 
-def _party_names(user: Person, values: list[str]) -> dict[str, str]:
-    rows = RecordParty.objects.filter(party_id__in=[value for value in values if _is_id(value)])
-    stated = rows.filter(record__in=access.readable_by(user).values("pk")).order_by("-record__created_at")
-    names: dict[str, str] = {}
-    for party, name in stated.values_list("party_id", "name"):
-        names.setdefault(str(party), name)
-    return names
+def _party_names(rights: Rights, values: list[str]) -> dict[str, str]:
+    """The name as the first record states it that this person reads; a party of none has no name here."""
+    mine = Record.objects.filter(access.readable_filter(rights))
+    stated = RecordParty.objects.filter(party=OuterRef("pk"), record__in=mine.values("pk")).order_by("pk")
+    rows = Party.objects.filter(pk__in=[value for value in values if _is_id(value)]).annotate(stated=Subquery(stated.values("name")[:1]))
+    return {str(pk): name for pk, name in rows.values_list("pk", "stated") if name}
 
 
 def _is_id(value: str) -> bool:

@@ -6,7 +6,7 @@ from uuid import UUID
 from records import fields
 from records.models import Component, Record
 from search import texts
-from search.highlight import Marker, Masked, Passage, passages
+from search.highlight import Marker, Masked, Passage, Span, passages
 from search.models import State, TextPage, TextState
 from search.text import sensitive
 
@@ -88,12 +88,19 @@ def _look(parts: list[Component], marker: Marker, **pages: int) -> dict[UUID, li
         part = by_id[row.component_id]
         text = texts.text_of(row, keys[part.version.record_id])
         mine = found.setdefault(part.version.record_id, [])
+        if before and before[0].component_id == row.component_id and (crossing := _across(before[1], text, marker)):
+            _add(mine, _hit_page(part, before[0]), crossing)
         if shown := _passages(text, marker):
-            mine.append(_Found(_hit_page(part, row), shown))
-        elif before and before[0].component_id == row.component_id and (shown := _across(before[1], text, marker)):
-            mine.append(_Found(_hit_page(part, before[0]), shown))
+            _add(mine, _hit_page(part, row), shown)
         before = (row, text)
     return {record: hits for record, hits in found.items() if hits}
+
+
+def _add(found: list[_Found], page: HitPage, shown: list[Passage]) -> None:
+    if found and found[-1].page == page:
+        found[-1].passages.extend(shown)
+    else:
+        found.append(_Found(page, shown))
 
 
 def _hit_page(part: Component, row: TextPage) -> HitPage:
@@ -102,16 +109,23 @@ def _hit_page(part: Component, row: TextPage) -> HitPage:
 
 def _passages(text: str, marker: Marker) -> list[Passage]:
     if not marker.spans(text) and not any(clause.digests for clause in marker.clauses):
-        return []  # masking costs more than looking, and most pages have nothing to show
-    return marker.passages(text, masked(text), most=MOST_PASSAGES)
+        return []  # looking for sensitive values costs more, and most pages have nothing to show
+    hidden = masked(text)
+    return passages(text, marker.spans(text, hidden), hidden, most=MOST_PASSAGES)
 
 
 def _across(before: str, text: str, marker: Marker) -> list[Passage]:
+    """What begins on one page and ends on the next."""
     end = before[-EDGE:]
     joined = f"{end}\n{text[:EDGE]}"
+    if not _crossing(marker.spans(joined), len(end)):
+        return []
     hidden = masked(joined)
-    crossing = [span for span in marker.spans(joined, hidden) if span.start < len(end) < span.end]
-    return passages(joined, crossing, hidden, most=1)
+    return passages(joined, _crossing(marker.spans(joined, hidden), len(end)), hidden, most=1)
+
+
+def _crossing(spans: list[Span], border: int) -> list[Span]:
+    return [span for span in spans if span.start < border < span.end]
 
 
 def masked(text: str) -> list[Masked]:

@@ -1,0 +1,179 @@
+"""Searching as a person: what comes back, what is masked, what it costs."""
+
+import datetime
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from records import fields
+from records.models import AuditEvent, PartyIdentifier, Record, RecordParty
+from search import finding, viewing
+from search.errors import QueryRefused
+from search.finding import Results
+from tests import factories
+from tests.search.people import index, row
+
+pytestmark = pytest.mark.django_db
+IDENTITY_NUMBER = factories.IDENTITY_NUMBER
+TEXT = (
+    "设备采购合同\n甲方逾期付款的应承担違約責任,身份证号11010519491231002X,电话13800138000。",
+    "第二页:双方承担违",
+    "约责任。总价3,531,000.00元",
+)
+
+
+def find(username: str, text: str = "", **values: object) -> Results:
+    return finding.search(factories.person(username), text, **values)
+
+
+def test_a_reader_sees_passages_and_pages() -> None:
+    record = row(pages=TEXT, number="HT-2026-0001", parties=("鸿远置业有限公司",), date=datetime.date(2026, 3, 18))
+    index(record)
+    found = find("staff", "违约")
+    (result,) = found.results
+    assert (found.count, found.engine, result.access, result.pages, result.text_progress) == (1, "tantivy", "full", [1, 2], None)
+    assert "<mark>違約</mark>責任" in result.highlights[0]  # Traditional text for a Simplified question
+    assert result.as_dict()["number"] == "HT-2026-0001"
+    assert {facet.label for facet in found.facets["party"]} == {"鸿远置业有限公司"}
+
+
+def test_a_word_across_two_pages_is_shown_on_the_first() -> None:
+    index(row(pages=TEXT))
+    (result,) = find("staff", "违约责任 总价").results
+    assert result.pages == [1, 2, 3]
+
+
+def test_a_listing_shows_its_listing_only() -> None:
+    record = row("秘密采购合同", tier="secret", pages=TEXT, number="HT-2026-0001", parties=("鸿远置业有限公司",), department="sales")
+    index(record)
+    (result,) = find("staff", "采购").results
+    assert (result.access, result.highlights, result.pages) == ("listed", (), [])
+    assert find("staff", "违约").count == 0
+    found = find("staff", "")
+    assert (found.facets["party"], found.facets["department"]) == ((), ())
+    assert find("legal", "违约").results[0].access == "full"
+
+
+def test_nobody_finds_nothing() -> None:
+    index(row(tier="public", record_class="GZ"))
+    assert finding.search(None, "采购").count == 0
+    assert finding.suggest(None, "采购") == []
+
+
+def test_sensitive_values_are_masked_and_found_whole_only() -> None:
+    record = row(pages=TEXT)
+    index(record)
+    shown = " ".join(find("staff", "违约 身份证").results[0].highlights)
+    assert IDENTITY_NUMBER not in shown
+    assert "1101**********002X" in shown
+    for asked in (IDENTITY_NUMBER, IDENTITY_NUMBER.lower(), "110105 19491231 002X", "13800138000", "+86 138 0013 8000"):
+        (result,) = find("staff", asked).results
+        assert result.pages == [1]
+        assert "<mark>" in result.highlights[0]
+    assert [find("staff", asked).count for asked in ("11010519491231", "110105", "0013")] == [0, 0, 0]
+
+
+def test_the_trail_never_holds_a_sensitive_value() -> None:
+    find("staff", f"合同 {IDENTITY_NUMBER}", filters={"tier": ["secret"]})
+    event = AuditEvent.objects.get(action="search")
+    assert event.subject == "合同 1101**********002X tier=secret"
+
+
+def test_identifiers_of_fields_and_parties_are_found_by_exact_match() -> None:
+    record = row()
+    party = RecordParty.objects.create(record=record, party=_party("李静"), name="李静")
+    party.identifier = PartyIdentifier.objects.create(
+        party=party.party, kind="identity-number", sealed=b"", digest=fields.digest("identity-number", IDENTITY_NUMBER), masked="*"
+    )
+    party.save()
+    index(record)
+    assert find("staff", IDENTITY_NUMBER).count == 1
+    assert find("staff", "110105194912310021").count == 0
+
+
+def _party(name: str):
+    from records.models import Party
+
+    return Party.objects.create(name=name, kind="person", folded=name)
+
+
+def test_a_party_is_named_as_a_record_says_that_the_person_reads() -> None:
+    hidden = row(record_class="DK", parties=("宏远",))  # sales does not read DK
+    seen = row()
+    RecordParty.objects.create(record=seen, party=hidden.party_rows.get().party, name="宏远科技")
+    index(hidden, seen)
+    assert [facet.label for facet in find("staff").facets["party"]] == ["宏远科技"]
+
+
+def test_a_chosen_value_stays_in_its_list() -> None:
+    index(row(), row(record_type="general"))
+    facet = {each.value: each for each in find("staff", filters={"record_type": ["general"]}).facets["record_type"]}
+    assert (facet["general"].chosen, facet["general"].count, facet["contract"].chosen, facet["contract"].count) == (True, 1, False, 1)
+    empty = find("staff", filters={"state": ["filed"]}).facets["state"]
+    assert {(each.value, each.count, each.chosen) for each in empty} == {("registered", 2, False), ("filed", 0, True)}
+
+
+def test_a_hit_in_a_field_shows_the_field() -> None:
+    record = row(fields={"contract_number": "HY-2026-03", "remarks": "分三期支付"})
+    index(record)
+    assert find("staff", "hy2026").results[0].highlights == ("<mark>HY-2026</mark>-03",)
+    assert find("staff", "三期").results[0].highlights == ("分<mark>三期</mark>支付",)
+
+
+def test_what_was_withdrawn_or_changed_rights_counts_at_once() -> None:
+    record = row(pages=TEXT)
+    index(record)
+    Record.objects.filter(pk=record.pk).update(tier=_tier("confidential"))
+    from records import outbox
+
+    outbox.enqueue("index", record.pk, narrowing=True)
+    assert (find("staff", "违约").count, finding.suggest(factories.person("staff"), "采购")) == (0, [])
+    outbox.drain(only={"index"})
+    assert (find("staff", "违约").count, find("legal", "违约").count) == (0, 1)
+
+
+def _tier(slug: str):
+    from records.models import Tier
+
+    return Tier.objects.get(slug=slug)
+
+
+def test_suggestions() -> None:
+    index(row(number="HT-2026-0001"), row("租赁", tier="confidential"))
+    assert [record.number for record in finding.suggest(factories.person("staff"), "2026-0")] == ["HT-2026-0001"]
+    assert len(finding.suggest(factories.person("staff"), "租赁")) == 1  # its tier lists it
+    assert finding.suggest(factories.person("staff2"), "租赁") == []
+
+
+@pytest.mark.parametrize("values", [{"date_from": "2026-13-01"}, {"date_to": "gestern"}, {"sort": "x"}, {"filters": {"x": ["y"]}}])
+def test_what_cannot_be_asked_is_refused(values: dict) -> None:
+    with pytest.raises(QueryRefused):
+        find("staff", **values)
+
+
+def test_the_number_of_queries_does_not_grow_with_the_results() -> None:
+    index(*(row(f"采购合同 {place}", pages=TEXT, parties=("宏远",)) for place in range(3)))
+    with CaptureQueriesContext(
+        connection,
+    ) as few:
+        find("staff", "违约", page_size=1)
+    with CaptureQueriesContext(connection) as many:
+        find("staff", "违约")
+    assert len(few) == len(many) <= 20
+
+
+def test_the_viewer_gets_words_boxes_and_counts() -> None:
+    record = row(pages=TEXT)
+    component = record.versions.get().components.get()
+    assert viewing.hits_by_page(component, "违约 总价") == {1: 1, 3: 1}
+    first = viewing.text_pages(component, "违约")[0]
+    assert "<mark>違約</mark>" in first.html
+    assert IDENTITY_NUMBER not in first.html
+    assert viewing.progress_of([component])[component.pk].as_dict() == {
+        "state": "ready",
+        "source": "embedded",
+        "progress": 1.0,
+        "error": None,
+    }
+    assert viewing.page_words(component, 9) == viewing.PageWords()
