@@ -95,6 +95,22 @@ def page_words(component: Component, page: int, question: str = "") -> PageWords
     return PageWords(words, hits, row.source, row.confidence)
 
 
+def hit_boxes(places: Sequence[tuple[Component, int]], question: str) -> dict[tuple[UUID, int], tuple[Box, ...]]:
+    """The boxes of hits on several pages, by component and page, with one query: for pictures of results. Raises QueryRefused."""
+    wanted = {(component.pk, page): component for component, page in places}
+    numbers = {page for _component, page in wanted}
+    rows = TextPage.objects.filter(component__in={pk for pk, _page in wanted}, number__in=numbers) if wanted else []
+    marker = Marker(finding.clauses(question))
+    found = {}
+    for row in rows:
+        component = wanted.get((row.component_id, row.number))
+        if component is not None:
+            kept = texts.page_of(row, component.version.record.data_key.material())
+            spans = marker.spans(kept.text, passages.masked(kept.text))
+            found[row.component_id, row.number] = tuple(box for span in spans for box in kept.boxes(span.start, span.end))
+    return found
+
+
 def retry_text(component: Component) -> None:
     """Read the text once more: what a person asks for after a failure."""
     with transaction.atomic():

@@ -186,7 +186,7 @@ def acts(detail: reading.Detail, user: User, *, may_review: bool) -> tuple[list[
 # --- notes and reasons ----------------------------------------------------------------------------------------------
 
 
-def notes(detail: reading.Detail, last_return: Any) -> list[Note]:
+def notes(detail: reading.Detail, return_reason: str) -> list[Note]:
     """What stands in the way, in words, with the way on."""
     record, found = detail.record, []
     if not detail.full:
@@ -196,9 +196,8 @@ def notes(detail: reading.Detail, last_return: Any) -> list[Note]:
         )
         found.append(Note(_("Closed to you"), text % {"tier": record.tier.label}))
     if record.returned and record.state == "registered":
-        reason = last_return.reason if last_return else ""
         link = {"url": reverse("desk:change", args=[record.pk]), "link": _("Correct it")} if "change" in detail.may else {}
-        found.append(Note(_("Returned by review"), reason, "bad", **link))
+        found.append(Note(_("Returned by review"), return_reason, "bad", **link))
     if record.state in {"withdrawn", "destroyed"}:
         found.append(Note(record.get_state_display().capitalize(), _("Its content was erased; what is left is this entry."), "bad"))
     for other in detail.duplicates:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -48,6 +49,7 @@ def _page(request: HttpRequest, user: User, *, preview: bool, error: RecordsErro
     found = reading.to_file(user)
     code = request.GET.get("class", "")
     records = list((found.filter(record_class__code=code) if code else found)[:MOST])
+    prefetch_related_objects(records, "record_type__fields")
     chosen = request.POST.getlist("records")
     listed = _rows(records, chosen, preview=preview and not error)
     numbers = [row.number for row in listed if row.number]

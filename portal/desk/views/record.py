@@ -27,7 +27,7 @@ def record(request: HttpRequest, record_id: UUID, number: int | None = None) -> 
         _fill(request, user, detail, view, number)
     elif number is not None:
         raise Unknown
-    view.notes = present.notes(detail, next((event for event in view.history if event["code"] == "review-return"), None))
+    view.notes = present.notes(detail, _return_reason(user, detail))
     view.look = viewing.look_at(request, detail, view.version.components.all() if view.version else [])
     return render(request, "desk/record.html", {"record": detail.record, "view": view})
 
@@ -52,6 +52,14 @@ def _fill(request: HttpRequest, user: User, detail: reading.Detail, view: presen
     if "download" in detail.may and components:
         chosen = next((part for part in components if str(part.pk) == request.GET.get("c")), components[0])
         view.download_url = reverse("desk:content", args=[detail.record.pk, chosen.pk])
+
+
+def _return_reason(user: User, detail: reading.Detail) -> str:
+    """Why the reviewer gave it back, from the trail; empty where nobody did."""
+    if not (detail.full and detail.record.returned):
+        return ""
+    event = reading.history(user, detail.record.pk).filter(action="review-return").first()
+    return event.reason if event else ""
 
 
 def _version(record_id: UUID, row: RecordVersion, chosen: RecordVersion, *, current: bool) -> dict[str, object]:

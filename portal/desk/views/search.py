@@ -1,8 +1,11 @@
 """Finding: one box, filters with counts, lines or pages (FND-3, FND-9)."""
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -12,13 +15,14 @@ from django.views.decorators.http import require_safe
 
 from portal.desk import rows
 from portal.page_images import WIDTHS
-from records import access, kinds
+from records import kinds
 from records.models import Component
 from search import finding
 from search.documents import FACETS
 from search.errors import EngineUnavailable, QueryRefused
 from search.finding import FacetCount, Result, Results
-from search.viewing import page_words
+from search.text.page import Box
+from search.viewing import hit_boxes
 
 SIZE = 20  # results on a page
 SHOWN = 6  # values of a facet that are not behind "More"
@@ -57,11 +61,13 @@ def search(request: HttpRequest) -> HttpResponse:
 
 
 def _shown(request: HttpRequest, results: Results, question: str, view: str) -> dict[str, Any]:
+    prefetch_related_objects([result.record for result in results.results], "party_rows")
+    faces = _faces(results, question) if view == "pages" else {}
     return {
         "count": results.count,
         "took_ms": results.took_ms,
         "blank": not question and not results.count,
-        "rows": [_row(result, question, with_face=view == "pages", boxes_for=request) for result in results.results],
+        "rows": [_row(result, question, faces.get(result.record.pk)) for result in results.results],
         "facets": [_facet(request, name, results.facets[name]) for name in ORDER if _worth_showing(results.facets.get(name))],
         "applied": [_chip(request, name, value) for name in ORDER for value in results.facets.get(name, ()) if value.chosen]
         + _day_chips(request),
@@ -140,7 +146,7 @@ def _day_chips(request: HttpRequest) -> list[dict[str, str]]:
 # --- results ----------------------------------------------------------------------------------------------------------
 
 
-def _row(result: Result, question: str, *, with_face: bool, boxes_for: HttpRequest) -> dict[str, Any]:
+def _row(result: Result, question: str, face: dict[str, Any] | None) -> dict[str, Any]:
     record = result.record
     first = result.hit_pages[0] if result.hit_pages else None
     return {
@@ -153,7 +159,7 @@ def _row(result: Result, question: str, *, with_face: bool, boxes_for: HttpReque
         "version": record.current_version if result.full else 1,
         "reading": None if result.text_progress is None else round(result.text_progress * 100),
         "passages": [_passage(result, question, place) for place in range(len(result.highlights))],
-        "face": _face(boxes_for, result, question, first) if with_face and result.full else None,
+        "face": face,
     }
 
 
@@ -187,23 +193,32 @@ def _passage(result: Result, question: str, index: int) -> dict[str, Any]:
     return {"where": where, "html": mark_safe(result.highlights[index]), "url": _address(result, question, place)}  # noqa: S308 - escaped
 
 
-def _face(request: HttpRequest, result: Result, question: str, place: Any) -> dict[str, Any] | None:
-    """The picture of the page that was hit, else of the first page (look.md, pages)."""
+def _faces(results: Results, question: str) -> dict[UUID, dict[str, Any]]:
+    """For each record that is read in full the picture of the page that was hit, else of its first page (look.md)."""
+    full = [result for result in results.results if result.full]
+    prefetch_related_objects([result.record for result in full], "versions__components")
+    shown = {result.record.pk: found for result in full if (found := _shown_page(result))}
+    hits = hit_boxes(list(shown.values()), question) if question else {}
+    return {record: _face(record, component, page, hits.get((component.pk, page), ())) for record, (component, page) in shown.items()}
+
+
+def _shown_page(result: Result) -> tuple[Component, int] | None:
+    """The component and page to show of a record; None for formats without pages."""
     record = result.record
-    component = _component(request, result, place)
+    version = next((row for row in record.versions.all() if row.number == record.current_version), None)
+    parts = list(version.components.all()) if version else []
+    place = result.hit_pages[0] if result.hit_pages else None
+    component = next((part for part in parts if place is None or part.pk == place.component), None)
     if component is None or not component.pages:
         return None
-    page = place.page if place else 1
-    image = reverse("desk:page", args=[record.pk, component.pk, page])
-    hits = page_words(component, page, question).hits if place else ()
+    component.version.record = record  # the row that was checked, with its key
+    return component, place.page if place else 1
+
+
+def _face(record: UUID, component: Component, page: int, hits: Sequence[Box]) -> dict[str, Any]:
+    image = reverse("desk:page", args=[record, component.pk, page])
     boxes = [{"x": box.x0, "y": box.y0, "width": box.x1 - box.x0, "height": box.y1 - box.y0} for box in hits]
-    return {"image": f"{image}?w={WIDTHS[0] if not boxes else WIDTHS[1]}", "boxes": boxes, "page": page if place else None}
-
-
-def _component(request: HttpRequest, result: Result, place: Any) -> Component | None:
-    if place is not None:
-        return access.get_component(request.user, result.record.pk, place.component)[1]  # type: ignore[arg-type]
-    return None
+    return {"image": f"{image}?w={WIDTHS[1] if boxes else WIDTHS[0]}", "boxes": boxes, "page": page if boxes else None}
 
 
 @require_safe
