@@ -38,9 +38,10 @@ PORT_TRIES = 3
 
 
 class EmbeddedServer:
-    """The server of one data folder. `start` and `stop` for whoever wants a running server; a supervisor that forks its own children uses
+    """The server of one data folder.
 
-    `become` in the child, `healthy` as its probe, and `open_up` once it is healthy (after every restart too).
+    `start` and `stop` are for whoever wants a running server. A supervisor that forks its own children uses `become` in the child,
+    `healthy` as its probe, and `open_up` once it is healthy, after every restart too.
     """
 
     def __init__(self, data: Path, *, buckets: Sequence[str] = ("muniment",)) -> None:

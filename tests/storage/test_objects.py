@@ -2,7 +2,9 @@
 
 import io
 import os
+import tempfile
 import threading
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -36,6 +38,19 @@ def test_a_nearly_full_disk_takes_nothing_more(store, monkeypatch):
     with pytest.raises(StoreFull):
         keep(b"content")
     assert {each.key for each in objects.listing()} == before
+
+
+def test_a_large_file_is_never_whole_in_memory():
+    size = 24 * 1024 * 1024
+    tracemalloc.start()
+    try:
+        with tempfile.TemporaryFile() as content:
+            content.truncate(size)
+            obj = objects.put(content, data_key=DataKey.make(), associated="x")
+            assert sum(len(piece) for piece in objects.read_range(obj)) == size
+        assert tracemalloc.get_traced_memory()[1] < size / 2
+    finally:
+        tracemalloc.stop()
 
 
 def test_erased_bytes_are_gone_from_the_volume_files(store):  # RET-7
