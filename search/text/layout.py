@@ -21,9 +21,9 @@ SOFT = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff\x02\ufffe"))
 SAME_SIZE = 1.3  # lines whose characters differ more are not one paragraph
 WIDE = 0.45  # share of the page's width from which on a line may be running text by itself
 ALIGNED = 3  # lines that end together and so show a narrow column
-LABEL = re.compile(
-    r"第[一二三四五六七八九十百零〇\d]+[章节条]|[（(][一二三四五六七八九十\d]{1,3}[)）]|[一二三四五六七八九十]{1,3}、"  # 第三条, （二）, 四、
-    r"|[^，。；、]{1,8}[：:]"  # 甲方：
+LABEL = re.compile(  # 第三条, （二）, 四、, 甲方：
+    r"第[一二三四五六七八九十百零〇\d]+[章节条]|[（(][一二三四五六七八九十\d]{1,3}[)）]|[一二三四五六七八九十]{1,3}、"
+    r"|[^，。；、]{1,8}[：:]"
 )
 NEIGHBOURS = 12  # lines before and after that tell how wide a column is
 LINE_PITCH = 2.4  # heights of a line from one to the next inside a paragraph, at most

@@ -12,7 +12,7 @@ from typing import Any
 from search.text.layout import IS_CJK, Cell, Line, clean, compose
 from search.text.page import OCR, Box, PageText, Word
 
-MODELS = {"Det": "PP-OCRv6_det_small.onnx", "Rec": "PP-OCRv6_rec_small.onnx", "Cls": "ch_ppocr_mobile_v2.0_cls_mobile.onnx"}
+MODELS = {"Det": "PP-OCRv6_det_small.onnx", "Rec": "PP-OCRv6_rec_small.onnx"}
 # Differences from RapidOCR's defaults, measured on rendered contracts (benchmarks/ocr.py). Lines are looked for in a picture of 1280 pixels
 # and read from one of 2000: half of the time, no more wrong characters. Lines are read one by one: nothing is padded. No line is turned
 # on its own: the classifier turned sound lines upside down; pages are turned as a whole instead.
@@ -24,8 +24,6 @@ OPTIONS = {
     "Det.limit_type": "max",
     "Det.limit_side_len": 1280,
     "Rec.rec_batch_num": 1,
-    "EngineConfig.onnxruntime.intra_op_num_threads": os.cpu_count() or 1,
-    "EngineConfig.onnxruntime.inter_op_num_threads": 1,
 }
 SURE = 0.5  # of 1: lines below are specks, stamps and drawings
 UPRIGHT = 0.75  # mean of all lines of a page below which it is tried turned: upside down gave 0.5, upright more than 0.95
@@ -69,7 +67,25 @@ def engine() -> Any:
     import rapidocr
 
     folder = Path(rapidocr.__file__).parent / "models"
-    return rapidocr.RapidOCR(params=OPTIONS | {f"{part}.model_path": str(folder / name) for part, name in MODELS.items()})
+    reader = rapidocr.RapidOCR(params=OPTIONS)
+    for part, model in MODELS.items():
+        section = reader.cfg[part]
+        section._set_flag("allow_objects", True)
+        section.session = _session(folder / model)
+    return reader
+
+
+def _session(model: Path) -> Any:
+    """A model whose threads sleep when they have nothing to do: RapidOCR's own spin, which took half as much CPU time again."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 4
+    options.enable_cpu_mem_arena = False
+    options.intra_op_num_threads = os.cpu_count() or 1
+    options.inter_op_num_threads = 1
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
 
 
 def warm() -> bool:
