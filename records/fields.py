@@ -35,24 +35,24 @@ def clean(record_type: RecordType, raw: dict[str, Any], *, current: dict[str, An
     for key, definition in definitions.items():
         if key in raw:
             _clean_one(definition, raw[key], (current or {}).get(key), result)
-        elif definition.level == Level.REQUIRED and not (current or {}).get(key):
+        elif definition.level == Level.REQUIRED and (current or {}).get(key) is None:
             result.errors[f"fields.{key}"] = [_("This field is required.")]
     return result
 
 
 def _clean_one(definition: FieldDefinition, raw: Any, current: Any, result: CleanFields) -> None:
     key, kind = definition.key, kinds.get(definition.kind)
-    if raw is None or raw in ("", [], {}):
-        if definition.level == Level.REQUIRED:
-            result.errors[f"fields.{key}"] = [_("This field is required.")]
-        result.cleared.add(key)
-        return
-    if kind.sealed and raw == current:
+    if kind.sealed and raw and raw == current:
         return  # the masked value came back untouched
     try:
         value = kind.parse(raw, choices=definition.choices)
     except kinds.FieldError as error:
-        result.errors[f"fields.{key}"] = [str(error)]
+        result.errors[f"fields.{key}"] = [error.sentence]
+        return
+    if value is None:
+        if definition.level == Level.REQUIRED:
+            result.errors[f"fields.{key}"] = [_("This field is required.")]
+        result.cleared.add(key)
         return
     if kind.sealed:
         result.sealed[key] = (definition.kind, value)
