@@ -1,5 +1,7 @@
 """The one warm process that reads scans. Started with the first scan, or by `warm`."""
 
+from django.utils.translation import gettext_lazy as _
+
 from search.errors import SearchError
 from search.text.page import PageText
 from storage import sandbox
@@ -17,6 +19,7 @@ class OcrFailed(SearchError):  # noqa: N818 - named for what happened
     """The page could not be read."""
 
     code = "ocr-failed"
+    message = _("The page could not be read.")
 
 
 def read(page: int, picture: Answer) -> PageText:
