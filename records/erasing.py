@@ -14,8 +14,7 @@ def erase_withdrawn(rows: list[OutboxRow]) -> None:
 
 
 def _erase(record: Record) -> None:
-    for component in Component.objects.filter(version__record=record).select_related("stored"):
-        objects.erase(component.stored)
+    objects.erase(*[component.stored for component in Component.objects.filter(version__record=record).select_related("stored")])
     SealedField.objects.filter(record=record).delete()
     record.data_key.destroy()
 

@@ -215,16 +215,15 @@ def use_uploads(uploads: Sequence[Upload]) -> None:
 def erase_uploads() -> int:
     """Erase uploads that were used, or lay unused for 24 hours; returns how many. Safe to repeat."""
     stale = Upload.objects.filter(created_at__lt=timezone.now() - UNUSED_FOR) | Upload.objects.filter(used_at__isnull=False)
-    count = 0
-    for row in stale.select_related("stored__data_key")[:500]:
-        objects.discard(row.stored.key)
+    rows = list(stale.select_related("stored__data_key")[:500])
+    objects.erase(*[row.stored for row in rows])
+    for row in rows:
+        stored, key = row.stored, row.stored.data_key
         with transaction.atomic():
-            stored, key = row.stored, row.stored.data_key
             row.delete()
             stored.delete()
             key.delete()
-        count += 1
-    return count
+    return len(rows)
 
 
 def duplicates_of(actor: User, digests: Sequence[str], *, apart_from: Record | None = None) -> list[Record]:
