@@ -38,7 +38,8 @@ S3_REGION = env("S3_REGION", default="us-east-1")
 SEARCH_URL = env("SEARCH_URL", default="embedded:")
 
 DEBUG = env.bool("DEBUG", default=False)
-ALLOWED_HOSTS = env.list("MUNIMENT_ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]", environ.urlparse(MUNIMENT_BASE_URL).hostname])
+OWN_HOSTS = ["127.0.0.1", "localhost", "[::1]", environ.urlparse(MUNIMENT_BASE_URL).hostname]
+ALLOWED_HOSTS = env.list("MUNIMENT_ALLOWED_HOSTS", default=OWN_HOSTS)
 
 INSTALLED_APPS = [
     "portal",

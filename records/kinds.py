@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
 from babel.numbers import get_currency_precision
 from django.utils.formats import date_format, number_format
@@ -122,24 +121,12 @@ def _choice_text(value: str, choices: Sequence[Any]) -> str:
 
 
 def _party(raw: object, _choices: Sequence[Any]) -> dict[str, str]:
-    """A name, `{"name"}`, or `{"id"}` of a party in the register. Its numbers are kept with the party, never in a field (SEC-6)."""
+    """A name, or `{"name"}`. Parties of the register stand among the record's parties: an id here could tell of a hidden one."""
     if isinstance(raw, str):
-        raw = {"id": raw} if _uuid(raw) else {"name": raw}
-    if not isinstance(raw, dict) or len(raw) != 1 or not raw.keys() <= {"id", "name"}:
+        raw = {"name": raw}
+    if not isinstance(raw, dict) or raw.keys() != {"name"}:
         raise FieldError(_("Give the name of a party."))
-    if "name" in raw:
-        return {"name": clean_line(raw["name"], longest=200)}
-    found = _uuid(raw["id"])
-    if found is None:
-        raise FieldError(_("This is not the id of a party."))
-    return {"id": found}
-
-
-def _uuid(raw: object) -> str | None:
-    try:
-        return str(UUID(str(raw)))
-    except ValueError:
-        return None
+    return {"name": clean_line(raw["name"], longest=200)}
 
 
 def _party_text(value: dict[str, str], _choices: Sequence[Any]) -> str:
