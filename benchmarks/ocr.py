@@ -19,74 +19,11 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 
 import django
 
-WORDS = [
-    "合同",
-    "甲方",
-    "乙方",
-    "应当",
-    "支付",
-    "价款",
-    "违约金",
-    "逾期",
-    "交付",
-    "验收",
-    "合格",
-    "设备",
-    "采购",
-    "签订",
-    "日期",
-    "人民币",
-    "杭州",
-    "有限公司",
-    "条款",
-    "解除",
-    "保证",
-    "责任",
-    "争议",
-    "仲裁",
-    "法院",
-    "管辖",
-    "附件",
-    "房屋",
-    "租赁",
-    "抵押",
-    "借款",
-    "利率",
-    "担保",
-    "质量",
-    "标准",
-    "技术",
-    "服务",
-    "维修",
-    "期限",
-    "通知",
-    "地址",
-    "账户",
-    "银行",
-    "发票",
-    "税率",
-    "运输",
-    "风险",
-    "知识产权",
-    "保密",
-    "不可抗力",
-    "生效",
-    "盖章",
-    "补充",
-    "协议",
-    "约定",
-    "按照",
-    "规定",
-    "执行",
-    "双方",
-    "协商",
-    "一致",
-    "2026年",
-    "3,531,000.00元",
-    "HT-2026-0001",
-    "百分之三十",
-    "第十二条",
-]
+VOCABULARY = """
+合同 甲方 乙方 应当 支付 价款 违约金 逾期 交付 验收 合格 设备 采购 签订 日期 人民币 杭州 有限公司 条款 解除 保证 责任 争议 仲裁 法院 管辖
+附件 房屋 租赁 抵押 借款 利率 担保 质量 标准 技术 服务 维修 期限 通知 地址 账户 银行 发票 税率 运输 风险 知识产权 保密 不可抗力 生效 盖章
+补充 协议 约定 按照 规定 执行 双方 协商 一致 2026年 3,531,000.00元 HT-2026-0001 百分之三十 第十二条
+"""
 
 
 def main() -> None:
@@ -131,10 +68,10 @@ def page(chance: random.Random) -> tuple[str, Any]:
 
     from tests.samples import page_image
 
-    size = chance.choice((26, 30, 34, 38))
+    words, size = VOCABULARY.split(), chance.choice((26, 30, 34, 38))
     text = ""
     while len(text) < chance.randint(400, 900):
-        text += chance.choice(WORDS) + chance.choice(("", "", "，", "的", "。"))
+        text += chance.choice(words) + chance.choice(("", "", "，", "的", "。"))
     clean = page_image(text, title="", width=1654, size=size, angle=chance.uniform(-1.5, 1.5))
     return text, ImageChops.add(clean, Image.effect_noise(clean.size, 30), offset=-128)
 

@@ -1,14 +1,17 @@
 """What a file is, by its content (CAP-2): every accepted kind, and a sentence for every kind of bad one."""
 
 import random
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from babel.messages.pofile import read_po
 
 from storage.errors import NotAccepted, TooLarge
 from storage.formats import DOCX, EML, JPEG, OVER, PDF, PNG, REASONS, TIFF, TXT, WEBP, XLSX, Format, recognise
+from storage.sandbox import ROOT
 from tests import samples
 
 Recognise = Callable[..., Format]
@@ -165,8 +168,16 @@ def test_a_good_file_after_a_bad_one_is_none_the_worse(recognised: Recognise) ->
     assert recognised(samples.text_pdf()) == Format(PDF, 2)
 
 
-def test_every_reason_says_what_to_do() -> None:
-    assert all(". " in sentence for sentence in (REASONS | OVER).values())
+def test_every_reason_says_what_to_do_in_chinese_too() -> None:
+    sentences = (REASONS | OVER).values()
+    assert all(". " in sentence for sentence in sentences)
+    with (ROOT / "storage/locale/zh_Hans/LC_MESSAGES/django.po").open("rb") as file:
+        translated = {message.id: message.string for message in read_po(file, locale="zh_Hans")}
+    places = re.compile(r"%\(\w+\)s")
+    assert [
+        sentence for sentence in sentences if sorted(places.findall(translated.get(sentence, "%"))) != sorted(places.findall(sentence))
+    ] == []
+    assert all(translated[sentence] for sentence in sentences)
 
 
 def cut(data: bytes, share: float) -> bytes:
