@@ -14,6 +14,7 @@ from storage.formats import DOCX, EML, JPEG, OVER, PDF, PNG, REASONS, TIFF, TXT,
 from storage.sandbox import ROOT
 from tests import samples
 
+PLACES = re.compile(r"%\(\w+\)s")
 Recognise = Callable[..., Format]
 
 
