@@ -21,8 +21,7 @@ from records.models import Component, OutboxRow
 from search import collecting, texts
 from search.models import State, TextPage, TextState
 from search.text import extraction
-from search.text.page import PageText, unpack_all
-from storage import formats, pages
+from search.text.page import PageText
 from storage.errors import NotAccepted, StorageError, StoreUnavailable, TooLarge
 from storage.sandbox import SandboxBusy
 
@@ -95,25 +94,8 @@ def _spooled(component: Component) -> Iterator[Path]:
 
 
 def _extract(path: Path, media_type: str, outcome: Outcome) -> None:
-    if media_type in formats.IMAGES:
-        outcome.total = len(pages.sizes(path, media_type=media_type))
-        outcome.scans = list(range(1, outcome.total + 1))
-    elif media_type == formats.PDF:
-        _extract_pdf(path, outcome)
-    else:
-        outcome.pages = list(extraction.extract(path, media_type=media_type))
-        outcome.total = len(outcome.pages)
-
-
-def _extract_pdf(path: Path, outcome: Outcome) -> None:
-    first, total = 1, 1
-    while first <= total:
-        answer = extraction._inside("search.text.inside.pdf:pages", path, first)
-        total, scans = answer.value["total"], set(answer.value["scans"])
-        outcome.pages += [page for page in unpack_all(answer.body) if page.number not in scans]
-        outcome.scans += sorted(scans)
-        first += answer.value["read"]
-    outcome.total = total
+    found = extraction.embedded(path, media_type=media_type)
+    outcome.pages, outcome.scans, outcome.total = found.pages, found.scans, found.total
 
 
 def _settle(row: OutboxRow, component: Component, outcome: Outcome, failed: dict[int, str]) -> None:
@@ -162,7 +144,7 @@ def _read_scans(component: Component) -> None:
     if missing:
         with _spooled(component) as path:
             for number in missing[:SCANS]:
-                _keep_page(component, extraction._read(path, component.media_type, number))
+                _keep_page(component, extraction.read_scan(path, media_type=component.media_type, page=number))
     with transaction.atomic():
         texts.settle(component)
         outbox.enqueue("index", component.version.record_id)
