@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db.models import prefetch_related_objects
+
 from records import fields
 from records.models import Component, Record
 from search import texts
@@ -48,11 +50,19 @@ def of_records(records: list[Record], marker: Marker) -> dict[str, Read]:
     if not records:
         return {}
     parts = _components(records)
-    progress = _progress(parts)
-    found = _look(parts, marker, number__lte=FIRST_PAGES) if marker.clauses else {}
-    if marker.clauses and (silent := [part for part in parts if part.version.record_id not in found]):
-        found |= _look(silent, marker, number__gt=FIRST_PAGES)
+    states = TextState.objects.in_bulk([part.pk for part in parts])
+    found = _found(parts, states, marker) if marker.clauses else {}
+    if marker.clauses:
+        prefetch_related_objects([record for record in records if record.pk not in found], "party_rows")
+    progress = _progress(parts, states)
     return {str(record.pk): _read(record, found.get(record.pk, []), marker, progress.get(record.pk)) for record in records}
+
+
+def _found(parts: list[Component], states: dict[UUID, TextState], marker: Marker) -> dict[UUID, list[_Found]]:
+    found = _look(parts, marker, number__lte=FIRST_PAGES)
+    long = [part for part in parts if part.pk in states and (states[part.pk].pages_total or 0) > FIRST_PAGES]
+    silent = [part for part in long if part.version.record_id not in found]
+    return found | _look(silent, marker, number__gt=FIRST_PAGES) if silent else found
 
 
 def _components(records: list[Record]) -> list[Component]:
@@ -64,9 +74,8 @@ def _components(records: list[Record]) -> list[Component]:
     return parts
 
 
-def _progress(parts: list[Component]) -> dict[UUID, float]:
+def _progress(parts: list[Component], states: dict[UUID, TextState]) -> dict[UUID, float]:
     """The least progress of a record's components, for those with one that is still being read."""
-    states = TextState.objects.in_bulk([part.pk for part in parts])
     progress: dict[UUID, float] = {}
     for part in parts:
         state = states.get(part.pk)
@@ -153,5 +162,5 @@ def _from_fields(record: Record, marker: Marker) -> list[str]:
     if not marker.clauses:
         return []
     values = [str(value) for value in record.fields.values() if isinstance(value, str)]
-    values += record.party_rows.values_list("name", flat=True)
+    values += [party.name for party in record.party_rows.all()]
     return [passage.html for value in values for passage in marker.passages(value, masked(value), most=1)][:MOST_PASSAGES]
