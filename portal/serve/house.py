@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
@@ -15,10 +16,11 @@ from django.urls import get_resolver
 from portal.serve import lock, prepare, schedule, web, worker
 from portal.serve.errors import AddressTaken, NotLoopback
 from portal.serve.output import Terminal
-from portal.serve.processes import Child
+from portal.serve.processes import Child, Run
 from portal.serve.supervisor import Duty, Part, Stop, Supervisor
 from portal.serve.watch import Pulse, watch_space
 from records import outbox
+from search.engines import engine
 from storage.embedded import EmbeddedServer
 
 ENDING = (("web", "scheduler"), (*(lane.name for lane in worker.LANES), "prepare", "demo", "doors"), ("store",))
@@ -69,12 +71,12 @@ class _House:
         supervisor = self._supervisor
         store = self._start_store()
         first = self._start_preparing()
-        get_resolver().url_patterns  # noqa: B018 - imports every view here, once, for all who are forked from here
+        _import_everything()
         supervisor.wait_for(first)
-        door = [self._start(Part(name="web", run=web.serve_on(self._listening), probe=self._door_answers))]
+        door = [self._start_at_work("web", web.serve_on(self._listening), probe=self._door_answers)]
         supervisor.wait_for(*store)
         workers = [self._start_lane(lane) for lane in worker.LANES if lane.wanted() & outbox.topics()]
-        workers.append(self._start(Part(name="scheduler", run=schedule.run)))
+        workers.append(self._start_at_work("scheduler", schedule.run))
         if self._options.demo:
             demo = Part(name="demo", once=True, patience=1800, run=_load_demo)
             supervisor.wait_for(self._start(demo))
@@ -86,8 +88,17 @@ class _House:
         self._supervisor.start(part)
         return part
 
+    def _start_at_work(self, name: str, run: Run, **more: Any) -> Part:
+        """A part that handles content: what it spools is its own, and gone when it is started again."""
+
+        def run_with_spool(ready: Callable[[str], None]) -> int | None:
+            prepare.own_spool(name)
+            return run(ready)
+
+        return self._start(Part(name=name, run=run_with_spool, **more))
+
     def _start_lane(self, lane: worker.Lane) -> Part:
-        return self._start(Part(name=lane.name, run=lambda ready: worker.run(ready, lane), grace=worker.LAST_ROW + 5))
+        return self._start_at_work(lane.name, lambda ready: worker.run(ready, lane), grace=worker.LAST_ROW + 5)
 
     def _start_preparing(self) -> Part:
         invite = not self._options.demo
@@ -112,6 +123,12 @@ class _House:
         if link:
             terminal.tell(f"There is nobody yet. Make the first administrator here, once: {link}")
         terminal.say(f"Muniment is ready at {settings.MUNIMENT_BASE_URL}")
+
+
+def _import_everything() -> None:
+    """Views and the search engine, imported here once for all who are forked from here: they share the memory, and start at once."""
+    get_resolver().url_patterns  # noqa: B018 - the import is meant
+    engine()
 
 
 def _load_demo(_ready: Callable[[str], None]) -> None:

@@ -17,9 +17,19 @@ from django.db.migrations.executor import MigrationExecutor
 
 def empty_spool() -> None:
     """Remove what an interrupted upload or parser left in the spool; nothing there outlives a start (house.md, decision 8)."""
-    spool = Path(settings.FILE_UPLOAD_TEMP_DIR)
-    spool.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for entry in spool.iterdir():
+    _empty(Path(settings.FILE_UPLOAD_TEMP_DIR))
+
+
+def own_spool(name: str) -> None:
+    """Give the part `name` a folder of the spool to itself, and empty it of what the same part left when it was killed."""
+    folder = Path(settings.FILE_UPLOAD_TEMP_DIR) / name
+    _empty(folder)
+    settings.FILE_UPLOAD_TEMP_DIR = folder
+
+
+def _empty(folder: Path) -> None:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for entry in folder.iterdir():
         if entry.is_dir() and not entry.is_symlink():
             shutil.rmtree(entry)
         else:

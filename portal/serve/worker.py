@@ -48,7 +48,7 @@ class Lane:
 
 LANES = (
     Lane("worker", None, batch=64, links=True),
-    Lane("reader", frozenset({"text"}), batch=8),
+    Lane("reader", frozenset({"text"}), batch=32),
     Lane("scans", frozenset({"ocr"}), batch=1),
 )
 

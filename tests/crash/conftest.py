@@ -20,6 +20,19 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return data
 
 
+@pytest.fixture(scope="session")
+def staffed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with the demo's people and what they may read, and no records."""
+    data = tmp_path_factory.mktemp("staffed") / "var"
+    house = House(data).start()
+    try:
+        house.manage("shell", "-c", "from portal.demo.organisation import *; load_people(); load_grants()")
+        assert house.end() == 0, house.said()
+    finally:
+        house.clear()
+    return data
+
+
 @pytest.fixture
 def house(prepared: Path) -> Iterator[House]:
     """A running portal on the prepared folder."""

@@ -8,10 +8,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import psutil
+
+from tests.crash.caller import Caller
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 READY = re.compile(r"Muniment is ready at (\S+)")
@@ -28,6 +31,14 @@ def until(condition: Callable[[], Any], *, seconds: float = 30, what: str = "") 
     return value
 
 
+@dataclass(frozen=True)
+class Reconciled:
+    """What `storage_reconcile` found."""
+
+    orphans: int
+    missing: int
+
+
 class House:
     """One `serve`: its processes, what it prints, and its end."""
 
@@ -38,6 +49,7 @@ class House:
         kept = {name: value for name, value in os.environ.items() if name in KEPT}
         self._environment = {**kept, "MUNIMENT_DATA": str(data), **environment}
         self._process: subprocess.Popen[bytes] | None = None
+        self._tokens: dict[str, str] = {}
         self._seen: set[psutil.Process] = set()
 
     def start(self, *, wait: bool = True) -> "House":
@@ -114,6 +126,26 @@ class House:
         if self._process.poll() is None:
             self._process.send_signal(number)
         return self._process.wait(timeout=seconds)
+
+    def manage(self, *arguments: str) -> str:
+        """What a command prints, run on this data folder; it must succeed."""
+        command = [sys.executable, "manage.py", *arguments]
+        done = subprocess.run(
+            command, cwd=ROOT, env=self._environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def caller(self, username: str = "archivist") -> Caller:
+        """This person, with a token made now."""
+        if username not in self._tokens:
+            self._tokens[username] = self.manage("issue_token", username, "--scope", "write").strip()
+        return Caller(self.url(), self._tokens[username])
+
+    def reconcile(self) -> Reconciled:
+        """Compare store and table, and clear orphans however young."""
+        said = self.manage("storage_reconcile", "--grace", "0")
+        return Reconciled(orphans=said.count("cleared  "), missing=said.count("missing  "))
 
     def clear(self) -> None:
         """Whatever happened in a test, nothing runs on after it."""

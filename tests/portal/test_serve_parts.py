@@ -131,6 +131,17 @@ def test_the_spool_is_emptied(settings: object, tmp_path: Path) -> None:
     assert (outside / "kept").exists()
 
 
+def test_a_part_empties_only_its_own_spool(settings: object, tmp_path: Path) -> None:
+    settings.FILE_UPLOAD_TEMP_DIR = tmp_path  # type: ignore[attr-defined]
+    for name in ("web", "reader"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "left").touch()
+    prepare.own_spool("reader")
+    assert tmp_path / "reader" == settings.FILE_UPLOAD_TEMP_DIR  # type: ignore[attr-defined]
+    assert not (tmp_path / "reader" / "left").exists()
+    assert (tmp_path / "web" / "left").exists()
+
+
 PARENT = """
 import os, sys, time
 from pathlib import Path
