@@ -1,5 +1,7 @@
 """Reading texts from the outbox: at once what files say, page by page what was scanned; failures shown, and tried again (FND-2)."""
 
+import io
+
 import pytest
 
 from records import outbox
@@ -97,7 +99,7 @@ def test_a_failure_is_retried_then_shown_then_tried_again_by_hand() -> None:
     shown = state_of(record)
     assert shown["state"] == "failed"
     assert shown["error"]
-    fresh = objects.put(__import__("io").BytesIO(content), data_key=stored.data_key, associated=stored.associated)
+    fresh = objects.put(io.BytesIO(content), data_key=stored.data_key, associated=stored.associated)
     fresh.save()
     Component.objects.filter(pk=component.pk).update(stored=fresh)
     viewing.retry_text(component)
