@@ -37,10 +37,10 @@ def main() -> None:
         import django
 
         django.setup()
-        from portal.demo import papers
+        from portal.demo import bulk
 
-        born = list(papers.contracts(seed=1, count=asked.documents))
-        scans = list(papers.scans(seed=2, count=asked.scans))
+        born = list(bulk.contracts(seed=1, count=asked.documents))
+        scans = list(bulk.scans(seed=2, count=asked.scans))
         token = prepare(home)
         print(
             f"{asked.documents} born-digital contracts of two pages, {asked.scans} scans, {asked.clients} clients, {os.cpu_count()} cores"

@@ -162,7 +162,10 @@ def set_pages(paper: Paper, rng: random.Random, *, signatures: bool, size: float
     if paper.pages is not None:
         return paper.pages()
     look = layout.Look(
-        size=size or rng.choice(SIZES), leading=rng.choice((1.6, 1.7, 1.8)), header=_header(paper, rng), signatures=signatures
+        size=size or rng.choice(SIZES),
+        leading=1.6 if size else rng.choice((1.6, 1.7, 1.8)),
+        header=_header(paper, rng),
+        signatures=signatures,
     )
     parties = tuple(_as_written(paper.lang, party) for party in (paper.facts.a, paper.facts.b))
     return layout.Setter(paper.draft, look, parties, paper.facts.values["signed"]).set()
