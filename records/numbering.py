@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from records import access, audit, guards, outbox, patterns, states
 from records.errors import Conflict, NeedsVolume, NoNumberRule, ReasonMissing, Unknown
-from records.models import KnownBy, NumberEntry, NumberRule, NumberScope, Record, RecordClass, User, Volume
+from records.models import KnownBy, NumberEntry, NumberRule, NumberScope, Record, RecordClass, Tier, User, Volume
 from records.runner import verb
 
 
@@ -21,7 +21,7 @@ class Place:
     key: str
     pattern: str
     values: dict[str, object]
-    hidden: bool
+    hidden: Tier | None  # the tier that only named people know, whose numbers run apart
 
     def number(self, sequence: int) -> str:
         """The number with this place in its scope."""
@@ -76,14 +76,17 @@ def _place_of(record: Record, *, actor: User | None) -> Place:
     volume = record.volume
     if volume is None and (record.record_class.needs_volume or tokens & {"volume", "file"}):
         raise NeedsVolume
-    hidden = record.tier.known_by == KnownBy.NAMED
-    pattern = f"{record.tier.number_prefix}{rule.pattern}" if hidden else rule.pattern
+    hidden = record.tier if record.tier.known_by == KnownBy.NAMED else None
+    prefix = hidden.number_prefix if hidden else ""
     values = _values(record.record_class) | {
         "department": record.department.slug if record.department else "",
         "project": record.fields.get("project") or "",
     }
     if volume is not None:
-        values |= {"volume": _volume_number(volume, actor=actor), "file": volume.sequence or 0}
+        number = _volume_number(volume, actor=actor, hidden=hidden)
+        values |= {"volume": number, "file": volume.sequence or 0}
+        prefix = "" if "volume" in tokens and number.startswith(prefix) else prefix
+    pattern = f"{prefix}{rule.pattern}"
     return Place(rule, patterns.scope_key(pattern, values), pattern, values, hidden)
 
 
@@ -92,18 +95,23 @@ def _values(record_class: RecordClass) -> dict[str, object]:
     return {"fonds": record_class.fonds, "class": record_class.code, "year": year, "term": record_class.term_code}
 
 
-def _volume_number(volume: Volume, *, actor: User | None) -> str:
-    """The volume's number; with an actor one is given to a volume that has none yet."""
+def _volume_number(volume: Volume, *, actor: User | None, hidden: Tier | None) -> str:
+    """The volume's number; with an actor one is given to a volume that has none yet: apart, when a hidden record is its first."""
     if volume.number:
         return volume.number
     rule = rule_of(volume.record_class)
     if not rule.volume_pattern:
         return volume.title
     values = _values(volume.record_class)
-    place = Place(rule, patterns.scope_key(rule.volume_pattern, values), rule.volume_pattern, values, hidden=False)
+    pattern = f"{hidden.number_prefix}{rule.volume_pattern}" if hidden else rule.volume_pattern
+    place = Place(rule, patterns.scope_key(pattern, values), pattern, values, hidden)
     if actor is None:
         following = NumberScope.objects.filter(key=place.key).values_list("next", flat=True).first() or 1
         return place.number(following)
+    present = Volume.objects.select_for_update().get(pk=volume.pk)  # a record before it in the batch, or somebody else, was first
+    if present.number:
+        volume.number, volume.sequence = present.number, present.sequence
+        return present.number
     entry = _take(place, actor=actor, volume=volume)
     volume.number, volume.sequence = entry.number, entry.sequence
     volume.save(update_fields=["number", "sequence"])
@@ -112,8 +120,7 @@ def _volume_number(volume: Volume, *, actor: User | None) -> str:
 
 
 def _take(place: Place, *, actor: User, record: Record | None = None, volume: Volume | None = None) -> NumberEntry:
-    tier = record.tier if record and place.hidden else None
-    NumberScope.objects.get_or_create(key=place.key, defaults={"rule": place.rule, "hidden_tier": tier})
+    NumberScope.objects.get_or_create(key=place.key, defaults={"rule": place.rule, "hidden_tier": place.hidden})
     scope = NumberScope.objects.select_for_update().get(key=place.key)
     sequence = scope.next
     scope.next = sequence + 1
@@ -173,7 +180,9 @@ class ScopeReport:
 
 def report(actor: User) -> list[ScopeReport]:
     """A row per scope that the person may know of: hidden tiers' scopes only for those who know one of their records."""
-    known = set(NumberEntry.objects.filter(record__in=access.visible_to(actor).values("pk")).values_list("scope_id", flat=True))
+    visible = access.visible_to(actor).values("pk")
+    entries = NumberEntry.objects.filter(Q(record__in=visible) | Q(volume__records__in=visible))
+    known = set(entries.values_list("scope_id", flat=True))
     scopes = NumberScope.objects.select_related("rule").filter(hidden_tier__isnull=True) | NumberScope.objects.select_related(
         "rule"
     ).filter(pk__in=known)
