@@ -145,5 +145,6 @@ def _voided(entry: Any) -> dict[str, Any]:
 
 @router.get("/numbers/", summary="Report of numbers", response=described.NumberReport, openapi_extra=described.paged())
 def numbers(request: HttpRequest) -> HttpResponse:
-    """By rule and scope: given, void, next, and what is missing (always nothing)."""
+    """By rule and scope: given, void, next, and what is missing (always nothing). For archivists."""
+    gates.archivist(request)()
     return listed(request, numbering.report(user_of(request)), lambda rows: [vars(row) for row in rows])

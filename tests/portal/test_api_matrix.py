@@ -1,0 +1,179 @@
+"""Who may do what: every address of the API × method × the whole cast → status. An address that is not in the table fails."""
+
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.db import transaction
+
+from portal.api.api import api as the_api
+from records import secrecy
+from tests.factories import IDENTITY_NUMBER, filed, person, registered, reviewed
+from tests.portal.callers import Api, everybody, file, problem_of
+
+pytestmark = pytest.mark.django_db
+ARCHIVISTS = {"archivist", "archivist2", "registrar"}
+READERS = ARCHIVISTS | {"staff", "head", "manager", "legal", "legal2"}  # of the class HT; the others do not know of its records
+NOBODY = "nobody"
+
+
+def everyone(status: int = 200) -> dict[str, int]:
+    """Who is signed in."""
+    return dict.fromkeys(everybody(), status) | {NOBODY: 401}
+
+
+def readers(status: int = 200) -> dict[str, int]:
+    """Who knows of the record; for all others it does not exist."""
+    return everyone(404) | dict.fromkeys(READERS, status)
+
+
+def archivists(status: int, *, known_of: bool = True, **others: int) -> dict[str, int]:
+    """What archivists do; others who know of it are refused. `others` by username."""
+    rest = readers(403) if known_of else everyone(403)
+    return rest | dict.fromkeys(ARCHIVISTS, status) | others
+
+
+def revealers() -> dict[str, int]:
+    """Who may see a masked value whole."""
+    return readers(200) | {"staff": 403, "head": 403}
+
+
+Call = Callable[[Api, Any], Any]
+TABLE: dict[str, tuple[dict[str, int], Call]] = {
+    # what can be chosen, and lists
+    "GET /record-types/": (everyone(), lambda api, it: api.get("/record-types/")),
+    "GET /record-classes/": (everyone(), lambda api, it: api.get("/record-classes/")),
+    "GET /tiers/": (everyone(), lambda api, it: api.get("/tiers/")),
+    "GET /parties/": (everyone(), lambda api, it: api.get("/parties/?q=鸿远")),
+    "GET /volumes/": (everyone(), lambda api, it: api.get("/volumes/")),
+    "GET /records/": (everyone(), lambda api, it: api.get("/records/")),
+    "GET /numbers/": (archivists(200, known_of=False), lambda api, it: api.get("/numbers/")),
+    "GET /tier-changes/": (everyone(), lambda api, it: api.get("/tier-changes/")),
+    "GET /search/": (everyone(), lambda api, it: api.get("/search/?q=合同")),
+    "GET /search/suggest/": (everyone(), lambda api, it: api.get("/search/suggest/?q=HT")),
+    "GET /audit/events/": (everyone(403) | {"auditor": 200, "officer": 200}, lambda api, it: api.get("/audit/events/")),
+    # a record
+    "GET /records/{record_id}/": (readers(), lambda api, it: api.get(f"/records/{it.record}/")),
+    "GET /records/{record_id}/history/": (readers(), lambda api, it: api.get(f"/records/{it.record}/history/")),
+    "GET /records/{record_id}/versions/": (readers(), lambda api, it: api.get(f"/records/{it.record}/versions/")),
+    "GET /records/{record_id}/versions/{number}/": (readers(), lambda api, it: api.get(f"/records/{it.record}/versions/1/")),
+    "GET /records/{record_id}/components/{component_id}/content": (
+        readers(),
+        lambda api, it: api.get(f"/records/{it.record}/components/{it.component}/content"),
+    ),
+    "GET /records/{record_id}/components/{component_id}/pages/{page}.png": (
+        readers(),
+        lambda api, it: api.get(f"/records/{it.record}/components/{it.component}/pages/1.png?width=50"),
+    ),
+    # verbs
+    "POST /records/": (archivists(201, known_of=False), lambda api, it: api.register()),
+    "POST /uploads/": (archivists(201, known_of=False), lambda api, it: api.form("/uploads/", file=file())),
+    "POST /volumes/": (
+        archivists(201, known_of=False),
+        lambda api, it: api.post("/volumes/", {"title": "卷", "record_class": "DK"}),
+    ),
+    "PATCH /records/{record_id}/": (archivists(200), lambda api, it: api.patch(f"/records/{it.record}/", {"title": "新名"})),
+    "POST /records/{record_id}/versions/": (
+        archivists(201),
+        lambda api, it: api.form(f"/records/{it.record}/versions/", reason="补扫", files=[file()]),
+    ),
+    "POST /records/{record_id}/review/": (
+        archivists(200, archivist=409),  # who registered it does not review it
+        lambda api, it: api.post(f"/records/{it.record}/review/", {"decision": "accept"}),
+    ),
+    "POST /records/{record_id}/file/": (archivists(200), lambda api, it: api.post(f"/records/{it.reviewed}/file/")),
+    "POST /records/file-batch/": (archivists(200), lambda api, it: api.post("/records/file-batch/", {"records": [it.reviewed]})),
+    "POST /records/{record_id}/withdraw/": (archivists(200), lambda api, it: api.post(f"/records/{it.record}/withdraw/", {"reason": "x"})),
+    "POST /records/{record_id}/move/": (
+        archivists(200),
+        lambda api, it: api.post(f"/records/{it.record}/move/", {"record_class": "DK", "reason": "x"}),
+    ),
+    "POST /records/{record_id}/relations/": (
+        archivists(201),
+        lambda api, it: api.post(f"/records/{it.record}/relations/", {"kind": "amends", "record": it.filed}),
+    ),
+    "POST /records/{record_id}/reveal/": (
+        revealers(),
+        lambda api, it: api.post(f"/records/{it.record}/reveal/", {"field": "parties.0", "reason": "核对"}),
+    ),
+    "POST /records/{record_id}/tier/": (
+        archivists(202),
+        lambda api, it: api.post(f"/records/{it.record}/tier/", {"tier": "secret", "reason": "涉密"}),
+    ),
+    "POST /tier-changes/{change_id}/decide/": (
+        archivists(200, archivist=409),  # who proposed it does not decide it
+        lambda api, it: api.post(f"/tier-changes/{it.change}/decide/", {"decision": "accept"}),
+    ),
+    "POST /numbers/void/": (archivists(200), lambda api, it: api.post("/numbers/void/", {"number": it.number, "reason": "编错"})),
+}
+
+
+@pytest.fixture
+def it() -> SimpleNamespace:
+    """One record in each state that a call asks for, all registered by `archivist`."""
+    party = {"name": "陈大文", "kind": "person", "identity_number": IDENTITY_NUMBER}
+    record, proposed, done = registered(parties=[party]), registered(), filed()
+    change = secrecy.propose_tier(actor=person("archivist"), record_id=proposed.pk, tier="secret", reason="涉密")
+    return SimpleNamespace(
+        record=str(record.pk),
+        component=str(record.versions.get().components.get().pk),
+        reviewed=str(reviewed().pk),
+        filed=str(done.pk),
+        number=done.number,
+        change=str(change.pk),
+    )
+
+
+def operations() -> dict[str, set[str]]:
+    """Methods by address, as the API serves them."""
+    found: dict[str, set[str]] = {}
+    for router in the_api._get_bound_routers():
+        for path, view in router.path_operations.items():
+            found.setdefault(path, set()).update(method for operation in view.operations for method in operation.methods)
+    return found
+
+
+def test_every_address_is_in_the_table():
+    assert {f"{method} {path}" for path, methods in operations().items() for method in methods} == set(TABLE)
+
+
+@pytest.mark.parametrize("address", TABLE)
+def test_each_of_the_cast_gets_what_the_table_says(address, it):
+    expected, call = TABLE[address]
+
+    found = {}
+    for who in (*everybody(), NOBODY):
+        with transaction.atomic():  # each finds the same
+            found[who] = call(Api(None if who == NOBODY else who), it).status_code
+            transaction.set_rollback(True)
+
+    assert found == expected
+
+
+@pytest.mark.parametrize("address", sorted(operations()))
+def test_every_other_method_is_refused_in_json(address, it):
+    path = address.format(record_id=it.record, component_id=it.component, number=1, page=1, change_id=it.change)
+    api, nobody = Api("archivist"), Api(None)
+
+    for method in {"GET", "POST", "PUT", "PATCH", "DELETE"} - operations()[address]:
+        problem_of(api.call(method, path), 405)
+        problem_of(nobody.call(method, path), 401)
+
+
+def test_a_read_token_reads_all_and_changes_nothing(it):
+    api, refused = Api("archivist", scope="read"), {}
+
+    for address, (_expected, call) in TABLE.items():
+        with transaction.atomic():
+            refused[address] = call(api, it).status_code
+            transaction.set_rollback(True)
+
+    assert {address for address, status in refused.items() if status != 200} == {
+        address for address in TABLE if not address.startswith("GET") or "audit" in address
+    }
+    assert {status for status in refused.values() if status != 200} == {403}
+
+
+def test_the_description_is_open_to_all():
+    assert Api(None).get("/schema/").status_code == 200
