@@ -44,6 +44,7 @@ class Form:
     error: str = ""
     missing: str = ""
     split: str = "one"
+    tier_default: str = ""
     hint: str = ""
     blank_party: parties.PartyRow = field(default_factory=parties.PartyRow)
 
@@ -73,7 +74,8 @@ def choices(user: User, data: Mapping[str, str]) -> Choices:
         raise NothingToChoose
     record_class = next((row for row in classes if row.code == data.get("record_class")), classes[0])
     record_type = next((row for row in types if row.slug == data.get("record_type")), types[0])
-    wanted = data.get("tier") or record_class.default_tier.slug
+    untouched = data.get("tier") == data.get("tier_default")  # another class brings its own tier, unless one was chosen
+    wanted = record_class.default_tier.slug if untouched or not data.get("tier") else data["tier"]
     return Choices(classes, types, tiers, record_class, record_type, next((row for row in tiers if row.slug == wanted), tiers[0]))
 
 
@@ -98,6 +100,7 @@ def form_for(
         error=error or _general(errors),
         missing=missing_names(chosen.record_type, typed) if typed else "",
         split=posted.get("split", "one"),
+        tier_default=chosen.record_class.default_tier.slug,
         hint=_("Everything marked * is needed; the rest can follow until it is filed."),
     )
 

@@ -182,13 +182,43 @@ document.body.addEventListener("muniment:registered", (event) => {
     Object.assign(made.querySelector("a"), { href: record.url, textContent: record.title });
     row.querySelector(".verdict").replaceChildren(made);
   });
+  const named = document.getElementById("title");
+  if (named && named.value === named.dataset.guess) named.value = "";
   if (event.detail.next) {
     const next = body.querySelector('tr[data-state="taken"] [data-pick], tr[data-state="known"] [data-pick]');
     if (next) next.checked = true;
   }
   chosen();
-  document.getElementById("title")?.focus();
+  named?.focus();
 });
-document.body.addEventListener("htmx:afterSwap", (event) => { if (event.detail.target?.id === "register-body") chosen(); });
+// Another class or type brings other fields; what was typed while the server answered is put back over what it echoes.
+let kept = null;
+const REDRAWN = new Set(["tier", "tier_default"]);
+const byName = (root) => {
+  const found = new Map();
+  root.querySelectorAll("input[name], select[name], textarea[name]").forEach((input) => {
+    if (!REDRAWN.has(input.name) && input.type !== "file") found.set(input.name, [...(found.get(input.name) || []), input]);
+  });
+  return found;
+};
+document.body.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.target?.id !== "register-body" || !event.detail.pathInfo.requestPath.endsWith("/form/")) return;
+  kept = new Map([...byName(event.detail.target)].map(([name, inputs]) => [name, inputs.map((input) => [input.value, input.checked])]));
+});
+document.body.addEventListener("htmx:afterSwap", (event) => {
+  if (event.detail.target?.id !== "register-body") return;
+  if (kept) {
+    const rows = () => document.querySelectorAll("#party-rows > .party").length;
+    while (rows() < (kept.get("party_name") || []).length) document.getElementById("party-rows").append(document.getElementById("party-template").content.cloneNode(true));
+    byName(event.detail.target).forEach((inputs, name) => inputs.forEach((input, index) => {
+      const [value, checked] = kept.get(name)?.[index] || [];
+      if (value === undefined) return;
+      if (input.type === "radio" || input.type === "checkbox") input.checked = checked;
+      else if (input.tagName !== "SELECT" || [...input.options].some((option) => option.value === value)) input.value = value;
+    }));
+    kept = null;
+  }
+  chosen();
+});
 window.addEventListener("beforeunload", (event) => { if (running) event.preventDefault(); });
 chosen();
