@@ -21,10 +21,11 @@ SOFT = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff\x02\ufffe"))
 SAME_SIZE = 1.3  # lines whose characters differ more are not one paragraph
 WIDE = 0.45  # share of the page's width from which on a line may be running text by itself
 ALIGNED = 3  # lines that end together and so show a narrow column
-LABEL = re.compile(  # 第三条, （二）, 四、, 甲方：
+LABEL = re.compile(  # 第三条, （二）, 四、, 15.2, 甲方：
     r"第[一二三四五六七八九十百零〇\d]+[章节条]|[（(][一二三四五六七八九十\d]{1,3}[)）]|[一二三四五六七八九十]{1,3}、"
-    r"|[^，。；、]{1,8}[：:]"
+    r"|\d{1,2}((\.\d{1,2}){1,2}(?!\d)|[、．])|[^，。；、]{1,8}[：:]"
 )
+SENTENCE_END = re.compile(r"[。；：！？;:!?]$")
 NEIGHBOURS = 12  # lines before and after that tell how wide a column is
 LINE_PITCH = 2.4  # heights of a line from one to the next inside a paragraph, at most
 
@@ -135,7 +136,9 @@ def _begins_anew(before: _Measured, line: _Measured, room: float) -> bool:
         return True
     if not -0.5 * height < line.box.y0 - before.box.y0 - height < LINE_PITCH * height:
         return True
-    if line.box.x0 - before.box.x0 > 1.5 * line.em or LABEL.match(line.cells[0].text):  # indented, or named
+    if line.box.x0 - before.box.x0 > 1.5 * line.em:  # indented
+        return True
+    if LABEL.match("".join(cell.text for cell in line.cells[:3])) and (room > line.em or SENTENCE_END.search(before.cells[-1].text)):
         return True
     return room > _first_unit(line) + 1.2 * line.em
 

@@ -1,5 +1,6 @@
 """Text of PDF pages with the places of words, from PDFium. Runs inside the sandbox."""
 
+import re
 import time
 from collections.abc import Iterator
 from ctypes import c_int
@@ -13,6 +14,7 @@ GRID = 1_000_000  # parts of a page's side in which PDFium is asked for places
 TOO_FEW = 16  # characters: less than that beside a picture is a stamp or a page number, not the page's text
 FEW = 120  # characters beside a picture that fills the page
 FILLS = 0.6  # share of the page's area
+MEANINGLESS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ue000-\uf8ff\ufffd]")  # controls, private use, what could not be mapped
 GARBAGE = 0.25  # share of characters that mean nothing, from which on the text is worth nothing
 
 
@@ -75,8 +77,8 @@ def _lines(page: Any) -> tuple[list[Line], int, int]:
     textpage = page.get_textpage()
     try:
         text = _characters(textpage)
-        visible = [character for character in text if not character.isspace()]
-        garbage = sum(_means_nothing(character) for character in visible)
+        visible = "".join(text.split())
+        garbage = len(MEANINGLESS.findall(visible))
         place = _placer(page)
         lines = [Line(cells) for start, line in _split(text) if (cells := list(_cells(textpage, start, line, place)))]
         return lines, len(visible), garbage
@@ -91,10 +93,6 @@ def _characters(textpage: Any) -> str:
     handle, get = textpage.raw, raw.FPDFText_GetUnicode
     points = [get(handle, index) for index in range(raw.FPDFText_CountChars(handle))]
     return "".join([chr(point) if point < 0x110000 and not 0xD800 <= point < 0xE000 else "\ufffd" for point in points])
-
-
-def _means_nothing(character: str) -> bool:
-    return character == "\ufffd" or "\ue000" <= character <= "\uf8ff" or character < " " or "\x7f" <= character < "\xa0"
 
 
 def _split(text: str) -> Iterator[tuple[int, str]]:
