@@ -32,7 +32,8 @@ class Api(NinjaAPI):
     def _get_urls(self) -> list[URLResolver | URLPattern]:
         patterns = super()._get_urls()
         for pattern in patterns:
-            pattern.callback = self.answering(pattern.callback)
+            if isinstance(pattern, URLPattern):
+                pattern.callback = self.answering(pattern.callback)
         return patterns
 
     def answering(self, view: View) -> View:

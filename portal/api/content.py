@@ -45,9 +45,9 @@ def download(request: HttpRequest, user: User, record_id: str, component_id: str
     try:
         component, (start, length), pieces = access.stream_content(user, path_id(record_id), component_id, span=span)
     except BadRange:
-        response = problem(plain(416))
-        response["Content-Range"] = f"bytes */{sizes[0]}"
-        return response
+        refused = problem(plain(416))
+        refused["Content-Range"] = f"bytes */{sizes[0]}"
+        return refused
     response = StreamingHttpResponse(_begun(pieces), content_type=component.media_type)
     if length != component.size:
         response.status_code = 206

@@ -1,8 +1,9 @@
 """Registrations and versions as they are sent: `multipart/form-data` with files, or JSON that names staged uploads."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, BinaryIO, cast
 
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
@@ -66,7 +67,7 @@ def sent_with(request: HttpRequest) -> Sent:
     if stray:
         wrong(stray[0][:100], _("Send files under the name “files”."))
     values = {name: _value(name, post[name]) for name in post if name != UPLOADS}
-    files = [Incoming(file.name or "", file) for file in request.FILES.getlist(FILES)]
+    files = [_incoming(file) for file in request.FILES.getlist(FILES)]
     return Sent(values, files, _ids(post.getlist(UPLOADS)))
 
 
@@ -116,4 +117,8 @@ def one_file(request: HttpRequest) -> Incoming:
     files = [file for name in ("file", FILES) for file in request.FILES.getlist(name)]
     if len(files) != 1 or len(request.FILES) != 1:
         wrong("file", _("Send one file, under the name “file”."))
-    return Incoming(files[0].name or "", files[0])
+    return _incoming(files[0])
+
+
+def _incoming(file: UploadedFile) -> Incoming:
+    return Incoming(file.name or "", cast(BinaryIO, file))

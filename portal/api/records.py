@@ -82,8 +82,10 @@ def _newest(user: User) -> QuerySet[Record]:
 def record(request: HttpRequest, record_id: str) -> HttpResponse:
     """In full, or its listing; the look is logged. The revision is in `ETag` too, for `If-Match`."""
     detail = reading.detail(user_of(request), path_id(record_id))
-    tag = {"ETag": f'"{detail.record.revision}"'} if detail.full else {}
-    return answer(shapes.record(detail), **tag)
+    response = answer(shapes.record(detail))
+    if detail.full:
+        response["ETag"] = f'"{detail.record.revision}"'
+    return response
 
 
 @router.get("/records/{record_id}/history/", summary="Events of a record", response=described.EventList, openapi_extra=described.paged())

@@ -1,5 +1,6 @@
 """What is done to a record after it was registered, each verb at an address of its own."""
 
+from dataclasses import asdict
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -147,4 +148,4 @@ def _voided(entry: Any) -> dict[str, Any]:
 def numbers(request: HttpRequest) -> HttpResponse:
     """By rule and scope: given, void, next, and what is missing (always nothing). For archivists."""
     gates.archivist(request)()
-    return listed(request, numbering.report(user_of(request)), lambda rows: [vars(row) for row in rows])
+    return listed(request, numbering.report(user_of(request)), lambda rows: [asdict(row) for row in rows])
