@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, BinaryIO, cast
 
-from django.http import QueryDict
+from django.http import HttpRequest, QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from records.intake import Incoming
 from records.models import FieldDefinition, Level
 
 CURRENCIES = ["CNY", "USD", "EUR", "HKD", "JPY", "GBP"]
@@ -78,6 +79,11 @@ def _choice(choice: Any) -> tuple[str, str]:
     if isinstance(choice, Mapping):
         return str(choice["value"]), str(choice.get("label") or choice["value"])
     return str(choice), str(choice)
+
+
+def files_of(request: HttpRequest) -> list[Incoming]:
+    """The files of a form that was sent without scripts."""
+    return [Incoming(file.name or "", cast(BinaryIO, file)) for file in request.FILES.getlist("files")]
 
 
 def typed_fields(definitions: Iterable[FieldDefinition], data: QueryDict) -> dict[str, Any]:

@@ -39,8 +39,8 @@ LINES: list[tuple[str, Any, frozenset[Duty], str]] = [
 def waiting(request: HttpRequest) -> dict[str, int]:
     """What waits for the person, counted once a request."""
     if not hasattr(request, "_waiting"):
-        request._waiting = reading.counts(request.user)  # type: ignore[attr-defined]
-    return request._waiting  # type: ignore[attr-defined,no-any-return]
+        request._waiting = reading.counts(request.user)  # type: ignore[attr-defined,arg-type]
+    return request._waiting  # type: ignore[attr-defined]
 
 
 def entries(request: HttpRequest) -> list[Entry]:

@@ -53,7 +53,8 @@ def given(data: QueryDict) -> list[dict[str, Any]]:
 
 def _typed(data: QueryDict) -> list[PartyRow]:
     columns = [data.getlist(f"party_{name}") for name in ("role", "name", "id", "kind", "number")]
-    return [PartyRow(*[value.strip() for value in values]) for values in zip_longest(*columns, fillvalue="")]
+    lines = [[value.strip() for value in values] for values in zip_longest(*columns, fillvalue="")]
+    return [PartyRow(role=role, name=name, id=pk, kind=kind, number=number) for role, name, pk, kind, number in lines]
 
 
 def _is_empty(row: PartyRow) -> bool:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from portal.desk import inputs, parties
 from portal.desk.inputs import Input
+from portal.desk.parties import PartyRow
 from records import access, fields, reading, secrecy, volumes
 from records.models import KnownBy, RecordClass, RecordType, Tier, User
 from records.registration import Particulars
@@ -38,7 +39,7 @@ class Form:
     first: list[Input]
     fields: list[Input]
     secrecy: list[Input]
-    parties: list[parties.PartyRow]
+    parties: list[PartyRow]
     party_errors: list[str]
     needs_party: bool
     error: str = ""
@@ -46,7 +47,7 @@ class Form:
     split: str = "one"
     tier_default: str = ""
     hint: str = ""
-    blank_party: parties.PartyRow = field(default_factory=parties.PartyRow)
+    blank_party: PartyRow = field(default_factory=PartyRow)
 
 
 @dataclass

@@ -6,9 +6,10 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from portal.desk import inputs
 from portal.desk.acting import Act, Draw, Errors, carry_out, reason_input
 from portal.desk.inputs import Input
-from records import access, changing, intake, numbering, reading, registration, secrecy, volumes
+from records import access, changing, numbering, reading, registration, secrecy, volumes
 from records.models import Record, RelationKind, User
 
 ask_or_do = require_http_methods(["GET", "HEAD", "POST"])
@@ -32,7 +33,7 @@ def add_version(request: HttpRequest, record_id: UUID) -> HttpResponse:
         return Act(_("New version"), _("Add the version"), [files, reason_input(data, errors)], detail=detail)
 
     def do(user: User) -> str:
-        files = [intake.Incoming(file.name or "", file) for file in request.FILES.getlist("files")]
+        files = inputs.files_of(request)
         record = registration.add_version(actor=user, record_id=record_id, reason=request.POST.get("reason", ""), files=files)
         return _("Version %(n)s is here; another person reviews it.") % {"n": record.current_version}
 

@@ -127,14 +127,14 @@ def page(request: HttpRequest, record_id: UUID, component_id: UUID, number: int)
 @require_safe
 def page_words(request: HttpRequest, record_id: UUID, component_id: UUID, number: int) -> JsonResponse:
     """The words of a page with their places, and the boxes of what was searched for (FND-9)."""
-    found, component = access.get_component(request.user, record_id, component_id)  # type: ignore[arg-type]
+    found, component = access.get_component(request.user, record_id, component_id)
     return JsonResponse(texts.page_words(component, number, request.GET.get("q", ""), may_copy=viewing.may_copy(found)))
 
 
 @require_POST
 def retry_text(request: HttpRequest, record_id: UUID, component_id: UUID) -> HttpResponse:
     """Read a file's text once more, after it failed."""
-    found, component = access.get_component(request.user, record_id, component_id)  # type: ignore[arg-type]
+    found, component = access.get_component(request.user, record_id, component_id)
     texts.retry(request.user, component)  # type: ignore[arg-type]
     return redirect("desk:record", found.pk)
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from portal.desk import errors, registering, rows
+from portal.desk import errors, inputs, registering, rows
 from records import intake, parties, reading, registration
 from records.errors import FilesRefused, Invalid, NotAllowed, RecordsError
 from records.models import Duty, Record, Upload, User
@@ -126,7 +126,7 @@ def _register(request: HttpRequest, user: User) -> HttpResponse:
 
 def _one(user: User, request: HttpRequest, uploads: list[str], *, title: str | None = None) -> Record:
     given = registering.particulars(user, request.POST, title=title)
-    files = [intake.Incoming(file.name or "", file) for file in request.FILES.getlist("files")]
+    files = inputs.files_of(request)
     return registration.register(actor=user, given=given, files=files, uploads=uploads)
 
 

@@ -77,7 +77,7 @@ def _shown(request: HttpRequest, results: Results, question: str, view: str) -> 
 
 def _worth_showing(values: tuple[FacetCount, ...] | None) -> bool:
     """One value for all of them narrows nothing, unless it is the one chosen."""
-    return bool(values) and (len(values) > 1 or values[0].chosen)
+    return values is not None and (len(values) > 1 or any(value.chosen for value in values))
 
 
 def _tools(request: HttpRequest, found: dict[str, Any]) -> dict[str, Any]:
