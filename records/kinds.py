@@ -9,9 +9,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from babel.numbers import get_currency_precision
-from django.utils.formats import date_format, number_format
+from babel.numbers import format_currency
+from django.utils.formats import date_format
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
@@ -20,6 +21,7 @@ from records.values import FieldError, clean_line
 
 __all__ = ["KINDS", "KIND_CHOICES", "FieldError", "Kind", "check_choices", "get"]
 
+BABEL_LOCALES = {"zh-hans": "zh_Hans_CN", "zh-hant": "zh_Hant_TW", "en": "en"}
 YES = frozenset({"true", "yes", "y", "1", "on", "是"})
 NO = frozenset({"false", "no", "n", "0", "off", "否"})
 
@@ -149,8 +151,7 @@ def _money_text(value: dict[str, str], _choices: Sequence[Any]) -> str:
 
 
 def _money_shown(value: dict[str, str], _choices: Sequence[Any]) -> str:
-    places = get_currency_precision(value["currency"])
-    return f"{value['currency']} {number_format(Decimal(value['value']), decimal_pos=places, force_grouping=True)}"
+    return format_currency(Decimal(value["value"]), value["currency"], locale=BABEL_LOCALES.get(get_language() or "", "en"))
 
 
 def _date_shown(value: str, _choices: Sequence[Any]) -> str:

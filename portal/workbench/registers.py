@@ -110,23 +110,24 @@ class NumberRegister(Register):
 
 
 class PartyRegister(Register):
-    """Parties of records that the person reads."""
+    """Parties of records that the person reads, as the newest of these names each: a name given elsewhere may tell of what is hidden."""
 
     model = Party
     header_icon = "group"
     page_title = _("Register of parties")
-    rows_for = staticmethod(parties.known_to)
-    default_ordering = "name"
+    rows_for = staticmethod(parties.stated_to)
+    default_ordering = "stated"
     list_filter = ["kind"]
-    search_fields = ["name"]
-    list_export = ["name", "kind"]
+    search_fields = ["stated"]
+    list_export = ["stated", "kind"]
+    export_headings = {"stated": _("Name")}
     export_filename = "parties"
 
     @cached_property
     def columns(self) -> list[Column]:
         """The register's columns; the name leads to a search for the party's records."""
         return [
-            TitleColumn("name", label=_("Name"), sort_key="name", get_url=lambda row: f"{reverse('desk:search')}?party={row.pk}"),
+            TitleColumn("stated", label=_("Name"), sort_key="stated", get_url=lambda row: f"{reverse('desk:search')}?party={row.pk}"),
             Column("get_kind_display", label=_("Kind"), sort_key="kind"),
         ]
 

@@ -13,6 +13,7 @@ from wagtail.admin.menu import MenuItem
 from portal.workbench.bulk import FileBulkAction
 from portal.workbench.registers import RegisterGroup
 from portal.workbench.setup import SetUpGroup
+from portal.workbench.summary import NumberCount, RecordCount
 
 NOT_OURS = frozenset({"documents", "help", "reports"})  # records are no Wagtail documents
 
@@ -28,7 +29,7 @@ def viewsets() -> list[Any]:
 @hooks.register("register_admin_menu_item")
 def back_to_desk() -> MenuItem:
     """The way to the daily work."""
-    return MenuItem(_("To the desk"), reverse("desk:home"), icon_name="home", order=1)
+    return MenuItem(_("To the desk"), reverse("desk:home"), icon_name="arrow-left", order=1)
 
 
 @hooks.register("construct_main_menu")
@@ -41,6 +42,12 @@ def without_documents(_request: Any, items: list[MenuItem]) -> None:
 def colours() -> str:
     """Wagtail's theme variables in the look of the desk."""
     return format_html('<link rel="stylesheet" href="{}">', static("workbench.css"))
+
+
+@hooks.register("construct_homepage_summary_items")
+def summary(request: Any, items: list[Any]) -> None:
+    """Our own counts before Wagtail's count of pages."""
+    items[:0] = [RecordCount(request), NumberCount(request)]
 
 
 @hooks.register("construct_homepage_panels")

@@ -182,8 +182,11 @@ def test_choices_are_searched_and_shown_by_their_label() -> None:
 
 
 def test_money_is_shown_with_its_decimals() -> None:
-    with override("en"):
-        assert kinds.get("money").shown({"value": "123000.00", "currency": "CNY"}) == "CNY 123,000.00"
+    shown = {}
+    for language in ("en", "zh-hans"):
+        with override(language):
+            shown[language] = kinds.get("money").shown({"value": "123000.00", "currency": "CNY"})
+    assert shown == {"en": "CN¥123,000.00", "zh-hans": "¥123,000.00"}
 
 
 def test_an_unknown_kind_is_refused() -> None:
