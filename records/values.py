@@ -194,6 +194,7 @@ def _document_number(raw: dict[str, Any]) -> str:
 
 
 def a_credit_code(raw: object, _choices: Sequence[Any]) -> str:
+    """A unified social credit code whose check character is right (GB 32100)."""
     code = identifiers.normalise(clean_line(raw, longest=60))
     if identifiers.credit_code_is_valid(code):
         return code
@@ -203,6 +204,7 @@ def a_credit_code(raw: object, _choices: Sequence[Any]) -> str:
 
 
 def a_mobile(raw: object, _choices: Sequence[Any]) -> str:
+    """A mobile number of mainland China, 11 digits."""
     number = identifiers.normalise_mobile(clean_line(raw, longest=60))
     if not identifiers.mobile_is_valid(number):
         raise FieldError(_("A mobile number has 11 digits and begins with 13 to 19."))
