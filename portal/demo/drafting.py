@@ -125,7 +125,8 @@ def _chosen(lines: Iterator[str], rng: random.Random) -> Iterator[str]:
 
 
 def _blocks(lines: Iterator[str], source: Template, values: dict[str, Any], rng: random.Random) -> Iterator[Block]:
-    clause, paragraph, widths = 0, 0, ()
+    clause, paragraph = 0, 0
+    widths: tuple[int, ...] = ()
     for line in lines:
         if line.startswith("@widths "):
             widths = tuple(int(width) for width in line.split()[1:])

@@ -191,7 +191,7 @@ def _place(rng: random.Random, facts: Facts) -> dict[str, str]:
     }
 
 
-def _goods_of(rng: random.Random, world: World, facts: Facts) -> tuple[Any, ...]:
+def _goods_of(rng: random.Random, world: World, facts: Facts) -> list[Any]:
     """What the supplier deals in; from abroad come machines, not trees."""
     suppliers = world.companies["supplier"]
     if facts.b in suppliers:

@@ -8,12 +8,13 @@ import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 from portal.demo import papers, registering
 from portal.demo.facts import random_day
 from portal.demo.papers import DOCX, JPEG, PDF, SCAN, TIFF, TXT, XLSX, Paper, Printed
-from portal.demo.people import World, make_world
+from portal.demo.people import Company, World, make_world
 from portal.demo.special import (
     certificate_paper,
     general_papers,
@@ -80,6 +81,8 @@ def _print(paper: Paper, file: FileOf, rng: random.Random) -> tuple[str, Printed
         paper = Paper(paper.name, paper.facts, paper.draft, paper.meta, paper.lang, pages=file.pages)
     return name, papers.render(paper, file.form, rng, colour=file.colour)
 
+
+Make = Callable[[random.Random], tuple[Paper, str]]  # a paper and its tier
 
 # --- the plan -------------------------------------------------------------------------------------------------------
 
@@ -152,9 +155,7 @@ class Maker:
         """A generator of its own for each thing, so that one more item changes no other."""
         return random.Random("/".join(map(str, (self.seed, *parts))))  # noqa: S311 - invented papers
 
-    def item(
-        self, key: str, make: Callable[[random.Random], tuple[Paper, str]], files: Callable[..., tuple[FileOf, ...]], **more: Any
-    ) -> Item:
+    def item(self, key: str, make: Make, files: Callable[[random.Random, Paper], tuple[FileOf, ...]], **more: Any) -> Item:
         """An item whose title nobody else has; `make` returns the paper and its tier."""
         for salt in itertools.count():
             paper, tier = make(self.rng(key, salt))
@@ -170,9 +171,9 @@ class Maker:
         """All papers of one kind."""
         for place in range(kind.count):
             key = f"{kind.template}-{place:02}"
-            yield self.item(key, lambda rng: self._compose(rng, kind), lambda rng, paper: files_of(rng, paper, kind))
+            yield self.item(key, partial(self._compose, kind), partial(files_of, kind))
 
-    def _compose(self, rng: random.Random, kind: Kind) -> tuple[Paper, str]:
+    def _compose(self, kind: Kind, rng: random.Random) -> tuple[Paper, str]:
         signed = random_day(rng, *kind.years)
         return papers.compose(rng, self.world, kind.template, signed=signed), _tier(rng, kind)
 
@@ -187,9 +188,7 @@ class Maker:
                 return papers.compose(rng, self.world, f"amendment.{lang}", signed=signed, amends=first.paper), first.given["tier"]
 
             kind = Kind(f"amendment.{lang}", 1)
-            item = self.item(
-                f"amends-{first.key}", make, lambda rng, paper, kind=kind: files_of(rng, paper, kind), department=first.given["department"]
-            )
+            item = self.item(f"amends-{first.key}", make, partial(files_of, kind), department=first.given["department"])
             item.relations.append(("amends", first.key))
             made.append(item)
         return made
@@ -199,9 +198,9 @@ class Maker:
         kind = Kind("equity.zh", 3, scans=0.0, years=(2024, 2026))
 
         def make(rng: random.Random) -> tuple[Paper, str]:
-            return self._compose(rng, kind)[0], "top-secret"
+            return self._compose(kind, rng)[0], "top-secret"
 
-        return [self.item(f"top-{place}", make, lambda rng, paper: files_of(rng, paper, kind)) for place in range(kind.count)]
+        return [self.item(f"top-{place}", make, partial(files_of, kind)) for place in range(kind.count)]
 
     # --- loans ------------------------------------------------------------------------------------------------------
 
@@ -217,7 +216,7 @@ class Maker:
         first = self.item(
             f"loan-{place}",
             lambda rng: (papers.compose(rng, self.world, template, signed=signed), tier),
-            lambda rng, paper: files_of(rng, paper, LOAN),
+            partial(files_of, LOAN),
         )
         made = [first]
         parts = [] if template == "facility.en" else ["mortgage.zh"]
@@ -236,7 +235,7 @@ class Maker:
             paper = papers.compose(rng, self.world, name, signed=signed, of_loan=first.paper)
             return paper, tier if paper.meta["record_class"] == "DK" else "secret"
 
-        item = self.item(key, make, lambda rng, paper: files_of(rng, paper, kind))
+        item = self.item(key, make, partial(files_of, kind))
         item.relations.append(("secures" if name.startswith(("certificate", "mortgage")) else "is-part-of", first.key))
         return item
 
@@ -244,7 +243,7 @@ class Maker:
         item = self.item(
             key,
             lambda _rng: (certificate_paper(first.paper, signed), "secret" if tier == "internal" else tier),
-            lambda rng, paper: files_of(rng, paper, DRAWN),
+            partial(files_of, DRAWN),
         )
         item.relations.append(("secures", first.key))
         return item
@@ -268,7 +267,7 @@ class Maker:
         if paper.name in self.titles:
             return None
         tier = "secret" if sum(map(ord, key)) % 9 == 0 else "internal"
-        item = self.item(key, lambda _rng: (paper, tier), lambda _rng, _paper: tuple(FileOf(*file) for file in files), department="sales")
+        item = self.item(key, _always(paper, tier), lambda _rng, _paper: tuple(FileOf(*file) for file in files), department="sales")
         item.relations.append(("identifies", first.key))
         return item
 
@@ -276,18 +275,18 @@ class Maker:
         """Business licences of builders, suppliers and borrowers."""
         companies = [*self.world.companies["builder"], *self.world.companies["supplier"][:4], *self.world.companies["borrower"][:4]]
 
-        def make(rng: random.Random, company: Any) -> tuple[Paper, str]:
-            return licence_paper(rng, self.world, company), "internal"
-
         return [
             self.item(
                 f"licence-{place:02}",
-                lambda rng, company=company: make(rng, company),
-                lambda rng, paper: files_of(rng, paper, DRAWN),
+                partial(self._licence, company),
+                partial(files_of, DRAWN),
                 department="projects",
             )
             for place, company in enumerate(companies)
         ]
+
+    def _licence(self, company: Company, rng: random.Random) -> tuple[Paper, str]:
+        return licence_paper(rng, self.world, company), "internal"
 
     # --- the rest ---------------------------------------------------------------------------------------------------
 
@@ -296,9 +295,7 @@ class Maker:
         made = []
         for place, (paper, tier, forms) in enumerate(general_papers(self.rng("general"), self.world)):
             kind = Kind("", 1, scans=0.15, forms=forms)
-            item = self.item(
-                f"general-{place:02}", lambda _rng, pair=(paper, tier): pair, lambda rng, paper, kind=kind: files_of(rng, paper, kind)
-            )
+            item = self.item(f"general-{place:02}", _always(paper, tier), partial(files_of, kind))
             if place % 4 == 1:
                 item.files = (*item.files, FileOf("往来邮件", "eml", content=mail_for(self.rng("mail", place), paper)))
             made.append(item)
@@ -311,8 +308,8 @@ class Maker:
             kind = Kind("", 1, scans=0.0, forms=(PDF, PDF, DOCX))
             item = self.item(
                 f"regulation-{place:02}",
-                lambda _rng, paper=paper: (paper, "public"),
-                lambda rng, paper, kind=kind: files_of(rng, paper, kind),
+                _always(paper, "public"),
+                partial(files_of, kind),
             )
             if replaces is not None:
                 item.relations.append(("replaces", f"regulation-{replaces:02}"))
@@ -345,6 +342,10 @@ SCANNED = Kind("", 1, scans=1.0)
 DRAWN = Kind("", 1, scans=1.0)
 
 
+def _always(paper: Paper, tier: str) -> Make:
+    return lambda _rng: (paper, tier)
+
+
 def _tier(rng: random.Random, kind: Kind) -> str:
     chance = rng.random()
     if chance < kind.confidential:
@@ -352,7 +353,7 @@ def _tier(rng: random.Random, kind: Kind) -> str:
     return "secret" if chance < kind.confidential + kind.secret else "internal"
 
 
-def files_of(rng: random.Random, paper: Paper, kind: Kind) -> tuple[FileOf, ...]:
+def files_of(kind: Kind, rng: random.Random, paper: Paper) -> tuple[FileOf, ...]:
     """The one file of a usual paper: what is old was scanned more often."""
     share = kind.scans + (0.2 if paper.facts.signed.year < 2016 and kind.scans else 0.0)
     if rng.random() >= share:

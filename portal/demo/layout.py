@@ -6,6 +6,7 @@ Lengths are points (1/72 inch), the origin is the lower left corner. A page is a
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from portal.demo.drafting import Block, Draft
 from portal.demo.fonts import BOLD, TEXT, width_of
@@ -78,7 +79,7 @@ def wrap(text: str, width: float, size: float, *, first: float = 0.0, font: str 
 class Setter:
     """Sets blocks one after the other, beginning pages as needed."""
 
-    def __init__(self, draft: Draft, look: Look, parties: tuple[object, ...] = (), day: str = "") -> None:
+    def __init__(self, draft: Draft, look: Look, parties: tuple[Any, ...] = (), day: str = "") -> None:
         self.draft, self.look, self.parties, self.day = draft, look, parties, day
         self.width = A4[0] - look.left - look.right
         self.pages: list[Page] = []
@@ -218,9 +219,9 @@ class Setter:
                 self._sign(left, party)
         self.y -= 20
 
-    def _sign(self, left: float, party: object) -> None:
+    def _sign(self, left: float, party: Any) -> None:
         """The signer's hand, the day, and for a company its seal."""
-        signer = getattr(party, "representative", None) or getattr(party, "name", "")
+        signer = getattr(party, "representative", "") or party.name
         self.mark(Mark("hand", left + 92, self.y + self.look.size * self.look.leading * 1.05, signer, size=17, colour="#16264f"))
         self.mark(Mark("hand", left + 40, self.y, self.day, size=12, colour="#16264f"))
         if hasattr(party, "representative"):
@@ -270,28 +271,28 @@ LABELS = {
 }
 
 
-def party_lines(lang: str, label: str, party: object) -> list[str]:
+def party_lines(lang: str, label: str, party: Any) -> list[str]:
     """A party with its number, address and telephone."""
     code, identity, address, head, phone, bank, colon, _seal, _sign, _date = LABELS[lang]
-    name = party.english if lang == "en" else party.name  # type: ignore[attr-defined]
+    name = party.english if lang == "en" else party.name
     lines = [f"{label}{colon}{name}"]
     if number := getattr(party, "credit_code", ""):
         lines.append(f"{code}{colon}{number}")
     if number := getattr(party, "identity_number", ""):
         lines.append(f"{identity}{colon}{number}")
-    lines.append(f"{address}{colon}{party.address}")  # type: ignore[attr-defined]
+    lines.append(f"{address}{colon}{party.address}")
     if person := getattr(party, "representative", ""):
-        lines.append(f"{head}{colon}{person}　{phone}{colon}{party.phone}")  # type: ignore[attr-defined]
+        lines.append(f"{head}{colon}{person}　{phone}{colon}{party.phone}")
     else:
-        lines.append(f"{phone}{colon}{party.phone}")  # type: ignore[attr-defined]
+        lines.append(f"{phone}{colon}{party.phone}")
     if lang == "zh":
-        lines.append(f"{bank}{colon}{party.bank}　{party.account}")  # type: ignore[attr-defined]
+        lines.append(f"{bank}{colon}{party.bank}　{party.account}")
     return lines
 
 
-def sign_lines(lang: str, label: str, party: object) -> list[str]:
+def sign_lines(lang: str, label: str, party: Any) -> list[str]:
     """What stands above the signatures."""
     *_rest, colon, seal, sign, day = LABELS[lang]
-    name = party.english if lang == "en" else party.name  # type: ignore[attr-defined]
+    name = party.english if lang == "en" else party.name
     seal = seal if hasattr(party, "representative") else ""
     return [f"{label}{seal}{colon}{name}", f"{sign}{colon}", "", f"{day}{colon}"]

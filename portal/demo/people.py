@@ -114,7 +114,7 @@ def make_person(rng: random.Random) -> Person:
     )
 
 
-def make_company(rng: random.Random, name: str, *, city: tuple[str, str, str, str, str] | None = None, english: str = "") -> Company:
+def make_company(rng: random.Random, name: str, *, city: list[str] | None = None, english: str = "") -> Company:
     """A company of the mainland."""
     place, district, quarter, _mark, _english = city or rng.choice(words.CITIES)
     return Company(

@@ -3,6 +3,8 @@
 Run by hand after a text was changed (`python -m portal.demo.fonts.cut`); needs `fonttools` and Debian's `fonts-noto-cjk`.
 """
 
+# mypy: disable-error-code="import-untyped"
+
 from pathlib import Path
 
 from portal.demo.fonts import BOLD, TEXT, file_of
@@ -20,7 +22,7 @@ def characters() -> str:
     """Every character that a paper of the demo may need."""
     import opencc
 
-    sources = [*DEMO.glob("texts/*"), *DEMO.glob("*.py")]
+    sources = [*DEMO.glob("texts/*"), *(DEMO / f"{name}.py" for name in PRINTING)]
     text = "".join(path.read_text(encoding="utf-8") for path in sources)
     to_traditional = opencc.OpenCC("s2hk").convert
     both = text + to_traditional(text) + "".join(map(to_traditional, set(text))) + LATIN
