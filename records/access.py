@@ -4,6 +4,8 @@ Rights are read from the database at the moment of asking. The object check is t
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import BinaryIO
 from uuid import UUID
 
@@ -19,12 +21,30 @@ from storage import objects
 
 EMPTY_STATES = frozenset({State.WITHDRAWN, State.DESTROYED, State.TRANSFERRED})
 NOBODY = Rights(person="")
+_moment: ContextVar[dict[UUID, Rights] | None] = ContextVar("moment", default=None)
+
+
+@contextmanager
+def one_moment() -> Iterator[None]:
+    """Rights that are asked for inside are read once for each person: one act is judged by the rights at its beginning."""
+    token = _moment.set({})
+    try:
+        yield
+    finally:
+        _moment.reset(token)
 
 
 def rights_of(user: User | AnonymousUser | None, *, search: bool = False) -> Rights:
     """What this person may read and know. Nobody, or somebody who left, has none. `search`: also what the index must withhold."""
     if not isinstance(user, User) or not user.is_active:
         return NOBODY
+    known = _moment.get()
+    if known is None or search:
+        return _read_rights(user, search=search)
+    return known.get(user.pk) or known.setdefault(user.pk, _read_rights(user, search=False))
+
+
+def _read_rights(user: User, *, search: bool) -> Rights:
     tiers = _tiers_by_policy(user)
     grants = _grants(user)
     return Rights(

@@ -27,7 +27,7 @@ class Lookup:
 
     def record_class(self, code: str) -> RecordClass | None:
         """An open class of which the person is a reader; any other does not exist for them."""
-        found = access.chosen_classes(self.actor).filter(code=code, active=True).select_related("default_tier", "number_rule").first()
+        found = access.chosen_classes(self.actor).filter(code=code, active=True).select_related("default_tier", "schedule").first()
         return found or self._wrong("record_class", _("There is no such class."))
 
     def tier(self, slug: str) -> Tier | None:

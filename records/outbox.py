@@ -61,6 +61,13 @@ def enqueue(topic: str, key: object, *, payload: dict[str, Any] | None = None, n
     return row
 
 
+def enqueue_all(rows: Iterable[tuple[str, object]]) -> None:
+    """`enqueue` for several topics and keys, with one statement."""
+    now = timezone.now()
+    OutboxRow.objects.bulk_create(OutboxRow(topic=topic, key=str(key), available_at=now) for topic, key in rows)
+    transaction.on_commit(_nudge, robust=True)
+
+
 def _nudge() -> None:
     for nudge in _nudges:
         nudge()

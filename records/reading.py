@@ -74,8 +74,8 @@ def show(user: User, record: Record, *, log: bool = True) -> Detail:
         return Detail(record, False, secrecy.mark(record), [], None, [], [], [], [], None, [])
     if log:
         audit.record_once(actor=user, action="view", record=record)
-    version = RecordVersion.objects.filter(record=record, number=record.current_version).select_related("created_by", "reviewed_by").first()
-    components = list(version.components.all()) if version else []
+    version, components = _current_version(record)
+    is_new = record.made is not None and record.current_version == 1  # nothing leads to it yet
     return Detail(
         record=record,
         full=True,
@@ -84,11 +84,18 @@ def show(user: User, record: Record, *, log: bool = True) -> Detail:
         version=version,
         components=components,
         parties=list(record.party_rows.select_related("party", "identifier")),
-        relations=relations_of(user, record),
+        relations=[] if is_new else relations_of(user, record),
         duplicates=intake.duplicates_of(user, [part.sha256 for part in components], apart_from=record),
         original=record.original.as_dict() if hasattr(record, "original") else None,
         missing_important=fields.missing_important(record.record_type, record.fields),
     )
+
+
+def _current_version(record: Record) -> tuple[RecordVersion | None, list[Component]]:
+    if record.made:
+        return record.made
+    version = RecordVersion.objects.filter(record=record, number=record.current_version).select_related("created_by", "reviewed_by").first()
+    return version, list(version.components.all()) if version else []
 
 
 def versions(user: User, record_id: UUID | str) -> list[RecordVersion]:

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from django.db import connection
 
-from records import audit
+from records import access, audit
 from records.errors import Conflict, NotAllowed, RecordsError, Unknown
 from records.models import Record, User
 
@@ -20,7 +20,8 @@ def verb(name: str) -> Callable[[Callable[..., Result]], Callable[..., Result]]:
         @wraps(function)
         def run(**arguments: Any) -> Result:
             try:
-                return function(**arguments)
+                with access.one_moment():
+                    return function(**arguments)
             except RecordsError as error:
                 _write_refusal(name, error, arguments)
                 raise

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.utils import timezone
 
@@ -24,7 +25,7 @@ from records.models import (
 from records.parties import Known
 from records.reading import Detail, Related
 from retention import schedules
-from search.viewing import progress_of
+from search.viewing import Progress, progress_of
 
 Shaped = dict[str, Any]
 
@@ -85,7 +86,7 @@ def record(detail: Detail) -> Shaped:
         "created_at": moment(row.created_at),
         "registrar": row.registrar.username,
         "filed_at": moment(row.filed_at),
-        "version": version(detail.version, detail.components) if detail.version else None,
+        "version": version(detail.version, detail.components, fresh=row.made is not None) if detail.version else None,
         "retention": retention(row),
     }
 
@@ -125,27 +126,28 @@ def retention(record: Record) -> Shaped:
 # --- versions -------------------------------------------------------------------------------------------------------
 
 
-def version(row: RecordVersion, components: Sequence[Component]) -> Shaped:
-    """A version with its components."""
-    return versions([row], {row.pk: components})[0]
+def version(row: RecordVersion, components: Sequence[Component], *, fresh: bool = False) -> Shaped:
+    """A version with its components. `fresh`: it was made just now, so none of its text can have been read."""
+    texts = {part.pk: Progress() for part in components} if fresh else progress_of(components)
+    return _version(row, components, texts)
 
 
-def versions(rows: Sequence[RecordVersion], components: dict[int, Sequence[Component]] | None = None) -> list[Shaped]:
+def versions(rows: Sequence[RecordVersion]) -> list[Shaped]:
     """Versions with their components, the states of whose texts are asked for once."""
-    parts = {row.pk: components[row.pk] if components else list(row.components.all()) for row in rows}
-    texts = progress_of([part for some in parts.values() for part in some])
-    return [
-        {
-            "number": row.number,
-            "reviewed": row.reviewed_by_id is not None,
-            "reviewed_by": row.reviewed_by.username if row.reviewed_by else None,
-            "reason": row.reason,
-            "created_at": moment(row.created_at),
-            "created_by": row.created_by.username,
-            "components": [component(part, texts[part.pk].as_dict()) for part in parts[row.pk]],
-        }
-        for row in rows
-    ]
+    texts = progress_of([part for row in rows for part in row.components.all()])
+    return [_version(row, row.components.all(), texts) for row in rows]
+
+
+def _version(row: RecordVersion, components: Iterable[Component], texts: dict[UUID, Progress]) -> Shaped:
+    return {
+        "number": row.number,
+        "reviewed": row.reviewed_by_id is not None,
+        "reviewed_by": row.reviewed_by.username if row.reviewed_by else None,
+        "reason": row.reason,
+        "created_at": moment(row.created_at),
+        "created_by": row.created_by.username,
+        "components": [component(part, texts[part.pk].as_dict()) for part in components],
+    }
 
 
 def component(row: Component, text: dict[str, object]) -> Shaped:

@@ -68,6 +68,9 @@ class Record(models.Model):
     due = models.DateField(_("due"), null=True, blank=True, help_text=_("The first day on which disposal may be decided."))
     waiting_for = models.CharField(_("no due date because"), max_length=100, blank=True)
 
+    # The version that a verb has just made, with its components: what answers for the verb need not read them back.
+    made: "tuple[RecordVersion, list[Component]] | None" = None
+
     class Meta:
         ordering = ["-created_at", "-id"]
         verbose_name = _("record")
