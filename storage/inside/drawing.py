@@ -84,11 +84,11 @@ def _draw_pdf(path: str, _media_type: str, page: int, scale: Any, enlarge: bool)
         size = sheet.get_size()
         factor = _bounded(size, scale(*size))
         if not enlarge:
-            factor = min(factor, _own_resolution(sheet))
+            factor = min(factor, own_resolution(sheet))
         return sheet.render(scale=factor, draw_annots=True, may_draw_forms=False).to_pil()
 
 
-def _own_resolution(sheet: Any) -> float:
+def own_resolution(sheet: Any) -> float:
     """Pixels a point of the scan that makes up the page; no bound for other pages."""
     from pypdfium2 import raw
 
