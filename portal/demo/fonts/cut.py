@@ -15,6 +15,9 @@ SIMPLIFIED = 2  # place of the SC face in the collections
 TOLERANCE = 4.0  # units of 1000 by which an outline may differ
 UNITS = 400  # to the em: enough at 600 dpi, and a third smaller than 1000
 DEMO = Path(__file__).parent.parent
+PRINTING = ("cards", "facts", "figures", "layout", "papers", "pdf", "people", "special")  # modules with words that are printed
+COMPUTED = """TwilightPoints Storage FunctionDefs InstructionDefs StackElements SizeOfInstructions ComponentElements
+Points Contours CompositePoints CompositeContours ComponentDepth"""  # of `maxp`: set on saving, or not used here
 LATIN = "".join(map(chr, range(0x20, 0x7F))) + "€£¥·×÷±°—–…‘’“”※★☆●○■□◆△▲→≤≥‰Φ①②③④⑤⑥⑦⑧⑨⑩"
 
 
@@ -69,17 +72,7 @@ def _to_truetype(font: object) -> None:
 def _truetype_header(font: object) -> None:
     largest = font["maxp"]  # type: ignore[index]
     largest.tableVersion = 0x00010000
-    for name in [
-        "TwilightPoints",
-        "Storage",
-        "FunctionDefs",
-        "InstructionDefs",
-        "StackElements",
-        "SizeOfInstructions",
-        "ComponentElements",
-    ]:
-        setattr(largest, f"max{name}", 0)
-    for name in ["Points", "Contours", "CompositePoints", "CompositeContours", "ComponentDepth"]:
+    for name in COMPUTED.split():
         setattr(largest, f"max{name}", 0)
     largest.maxZones = 1
     font["post"].formatType = 3.0  # type: ignore[index]
