@@ -138,9 +138,13 @@ def _begins_anew(before: _Measured, line: _Measured, room: float) -> bool:
         return True
     if line.box.x0 - before.box.x0 > 1.5 * line.em:  # indented
         return True
-    if LABEL.match("".join(cell.text for cell in line.cells[:3])) and (room > line.em or SENTENCE_END.search(before.cells[-1].text)):
+    if _labelled(line) and (room > line.em or _labelled(before) or SENTENCE_END.search(before.cells[-1].text)):
         return True
     return room > _first_unit(line) + 1.2 * line.em
+
+
+def _labelled(line: _Measured) -> bool:
+    return bool(LABEL.match("".join(cell.text for cell in line.cells[:3])))
 
 
 def _first_unit(line: _Measured) -> float:
