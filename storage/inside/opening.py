@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypedDict
 
 from storage.inside import images, office, pdf, plain
+from storage.inside.looking import contains
 from storage.inside.refusal import Refused
 
 HEAD = 4096  # bytes
@@ -58,7 +59,7 @@ def _found(media_type: str, pages: int | None) -> Finding:
 
 def _refuse_compound(path: str) -> None:
     """A compound file is an encrypted DOCX or XLSX, or an Office file of before 2007."""
-    raise Refused("encrypted" if ENCRYPTED_PACKAGE in Path(path).read_bytes() else "old-office")
+    raise Refused("encrypted" if contains(path, ENCRYPTED_PACKAGE) else "old-office")
 
 
 def _named(path: str, head: bytes, refusal: Refused) -> Refused:

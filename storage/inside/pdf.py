@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from storage.inside.opening import Limits
 
 MAY_PRECEDE = b"\xef\xbb\xbf \t\r\n\x00"
-TAIL = 8192  # bytes from the end in which the last %%EOF must stand; mail gateways and scanners append a little
-LAST_REFERENCE = re.compile(rb"startxref\s+(\d+)\s+%%EOF")
+BEFORE_END = 64  # bytes before the last %%EOF in which the place of the cross-reference table stands
+LAST_REFERENCE = re.compile(rb"startxref\s+(\d+)\s+$")
 AFTER_END = re.compile(rb"\d+\s+\d+\s+obj\b")
 CROSS_REFERENCE = re.compile(rb"\s*(xref\b|\d+\s+\d+\s+obj\b)")
 STREAM = re.compile(rb">>\s*stream\r?\n")
@@ -60,11 +60,10 @@ def _check_document(document: Any, limits: "Limits") -> int:
 def _check_frame(path: str, limits: "Limits") -> None:
     """PDFium repairs what it can; an archive wants to know. The end must be there, and point at a cross-reference table."""
     with Path(path).open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        start = data.find(b"%PDF-", 0, 1024)
-        tail_at = max(0, len(data) - TAIL)
-        tail = data[tail_at:]
-        last = next(iter(reversed(list(LAST_REFERENCE.finditer(tail)))), None)
-        if last is None or AFTER_END.search(tail, last.end()):
+        start, end = data.find(b"%PDF-", 0, 1024), data.rfind(b"%%EOF")
+        last = LAST_REFERENCE.search(data[max(0, end - BEFORE_END) : end]) if end >= 0 else None
+        # Scanners and mail gateways append a little; more objects mean that a later part was cut off.
+        if last is None or AFTER_END.search(data, end):
             raise Refused("truncated")
         offset = int(last[1])
         if not any(CROSS_REFERENCE.match(data[at : at + 64]) for at in (offset, offset + start)):

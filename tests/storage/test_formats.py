@@ -1,5 +1,6 @@
 """What a file is, by its content (CAP-2): every accepted kind, and a sentence for every kind of bad one."""
 
+import io
 import random
 import re
 from collections.abc import Callable
@@ -31,12 +32,25 @@ def recognised(tmp_path: Path) -> Recognise:
     return recognised
 
 
+def updated_pdf() -> bytes:
+    """A PDF with an incremental update, as signing it makes."""
+    from pypdf import PdfWriter
+
+    writer = PdfWriter(io.BytesIO(samples.text_pdf()), incremental=True)
+    writer.add_metadata({"/Title": "signed"})
+    buffer = io.BytesIO()
+    writer.write(buffer)
+    return buffer.getvalue()
+
+
 @pytest.mark.parametrize(
     ("make", "expected"),
     [
         (samples.text_pdf, Format(PDF, 2)),
         (lambda: samples.blank_pdf(3), Format(PDF, 3)),
         (samples.scanned_pdf, Format(PDF, 1)),
+        (lambda: samples.text_pdf() + bytes(65_536), Format(PDF, 2)),  # padded, as some scanners do
+        (updated_pdf, Format(PDF, 2)),
         (lambda: samples.tiff(3), Format(TIFF, 3)),
         (lambda: samples.tiff(2, compression="raw"), Format(TIFF, 2)),
         (lambda: samples.picture("JPEG"), Format(JPEG, 1)),
