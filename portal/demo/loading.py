@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from portal import shipped
-from portal.demo import items, organisation
+from portal.demo import articles, items, organisation
 from portal.demo.items import FILED, RETURNED, REVIEWED, WITHDRAWN, Item
 from portal.demo.papers import Printed
 from records import audit, changing, filing, intake, registration, review, volumes
@@ -44,6 +44,7 @@ def load(*, say: Say = lambda _line: None, seed: int = items.SEED, plan: list[It
     shipped.load()
     say(f"people: {organisation.load_people()} added")
     say(f"grants: {organisation.load_grants()} added")
+    say(f"pages: {articles.load_articles()} added")
     loader = Loader(plan if plan is not None else items.records(seed), say)
     count = loader.register()
     loader.relate()
