@@ -158,6 +158,11 @@ MEDIA_URL = "/media/"
 # Uploads lie in memory up to 2.5 MB, larger ones in a folder of mode 0700 that `serve` empties at start (house.md, decision 8).
 FILE_UPLOAD_TEMP_DIR = MUNIMENT_DATA / "spool"
 FILE_UPLOAD_TEMP_DIR.mkdir(mode=0o700, exist_ok=True)
+FILE_UPLOAD_HANDLERS = [
+    "portal.uploads.BoundedUploads",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # bytes of form fields, files apart
 DATA_UPLOAD_MAX_NUMBER_FILES = 1000
 

@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
-from portal.api import bodies, described, forms, gates, shapes
+from portal.api import bodies, described, forms, gates, openapi, shapes
 from portal.api.answers import answer
 from portal.api.asking import UNREADABLE, asked, question
 from portal.api.auth import require_write, user_of
@@ -14,13 +14,13 @@ from records import volumes as filing_units
 router = Router(tags=["choices"])
 
 
-@router.get("/record-types/", summary="Record types", response=described.RecordTypeList, openapi_extra=described.paged())
+@router.get("/record-types/", summary="Record types", response=described.RecordTypeList, openapi_extra=openapi.paged())
 def record_types(request: HttpRequest) -> HttpResponse:
     """With their fields, each of a kind and a level."""
     return listed(request, reading.record_types(), lambda rows: [shapes.record_type(row) for row in rows])
 
 
-@router.get("/record-classes/", summary="Classes", response=described.RecordClassList, openapi_extra=described.paged())
+@router.get("/record-classes/", summary="Classes", response=described.RecordClassList, openapi_extra=openapi.paged())
 def record_classes(request: HttpRequest) -> HttpResponse:
     """Those of which you are a reader."""
     rows = list(access.chosen_classes(user_of(request)).select_related("default_tier"))
@@ -28,27 +28,27 @@ def record_classes(request: HttpRequest) -> HttpResponse:
     return listed(request, rows, lambda page: [shapes.record_class(row, codes) for row in page])
 
 
-@router.get("/tiers/", summary="Secrecy tiers", response=described.TierList, openapi_extra=described.paged())
+@router.get("/tiers/", summary="Secrecy tiers", response=described.TierList, openapi_extra=openapi.paged())
 def tiers(request: HttpRequest) -> HttpResponse:
     """Lowest first."""
     user = user_of(request)
     return listed(request, reading.tiers(user), lambda rows: [shapes.tier(row, cleared=secrecy.is_cleared(user, row)) for row in rows])
 
 
-@router.get("/parties/", summary="Parties", response=described.PartyList, openapi_extra=described.paged("q"))
+@router.get("/parties/", summary="Parties", response=described.PartyList, openapi_extra=openapi.paged("q"))
 def known_parties(request: HttpRequest) -> HttpResponse:
     """Of records that you may read: by part of a name, or by a whole identity number or credit code."""
     found = parties.find(user_of(request), question(request, "q"))
     return listed(request, found, lambda rows: [shapes.known_party(row) for row in parties.as_known(rows)])
 
 
-@router.get("/volumes/", summary="Volumes", response=described.VolumeList, openapi_extra=described.paged())
+@router.get("/volumes/", summary="Volumes", response=described.VolumeList, openapi_extra=openapi.paged())
 def volumes(request: HttpRequest) -> HttpResponse:
     """Those that you may know of, newest first."""
     return listed(request, filing_units.known_to(user_of(request)).order_by("-created_at", "-id"), shapes.volumes)
 
 
-@router.post("/volumes/", summary="A new volume", response={201: described.VolumeOut}, openapi_extra=described.json(bodies.NewVolume))
+@router.post("/volumes/", summary="A new volume", response={201: described.VolumeOut}, openapi_extra=openapi.json(bodies.NewVolume))
 def create_volume(request: HttpRequest) -> HttpResponse:
     """Empty; numbered when the first of its records is filed."""
     body = asked(request, bodies.NewVolume, gate=gates.archivist(request))
@@ -60,7 +60,7 @@ def create_volume(request: HttpRequest) -> HttpResponse:
     "/uploads/",
     summary="Stage a file",
     response={201: described.UploadOut},
-    openapi_extra=described.form(described.OneFile, repeatable=False),
+    openapi_extra=openapi.form(openapi.OneFile, repeatable=False),
 )
 def upload(request: HttpRequest) -> HttpResponse:
     """One file, sealed for a record to come; erased when it lies unused for 24 hours."""

@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
-from portal.api import asking, described, lists, shapes
+from portal.api import asking, described, lists, openapi, shapes
 from portal.api.answers import answer
 from portal.api.auth import user_of
 from search import finding
@@ -16,7 +16,7 @@ router = Router(tags=["search"])
     "/search/",
     summary="Search",
     response=described.SearchOut,
-    openapi_extra=described.paged("q", *finding.facet_names(), "date_from", "date_to", "sort"),
+    openapi_extra=openapi.paged("q", *finding.facet_names(), "date_from", "date_to", "sort"),
 )
 def search(request: HttpRequest) -> HttpResponse:
     """Words (all must match), "phrases", -without, numbers in part. A filter may be given more than once: any of its values."""
@@ -39,7 +39,7 @@ def search(request: HttpRequest) -> HttpResponse:
     return answer(neighbours | {"took_ms": found.took_ms, "engine": found.engine, "facets": facets, "results": results})
 
 
-@router.get("/search/suggest/", summary="Suggestions", response=described.Suggestions, openapi_extra=described.asks("q"))
+@router.get("/search/suggest/", summary="Suggestions", response=described.Suggestions, openapi_extra=openapi.asks("q"))
 def suggest(request: HttpRequest) -> HttpResponse:
     """Records by number in part or words of the title, among those that you may know of."""
     found = finding.suggest(user_of(request), asking.question(request, "q"))

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import Router
 
-from portal.api import bodies, described, forms, gates, repeats, shapes
+from portal.api import bodies, described, forms, gates, openapi, repeats, shapes
 from portal.api.answers import answer, dumps, problem
 from portal.api.asking import UNREADABLE, asked, only_when_known, path_id, question, wrong
 from portal.api.auth import caller, require_write, user_of
@@ -30,7 +30,7 @@ def shown(user: User, record_id: object) -> HttpResponse:
 
 
 @router.post(
-    "/records/", summary="Register a record", response={201: described.RecordOut}, openapi_extra=described.form(described.Registration)
+    "/records/", summary="Register a record", response={201: described.RecordOut}, openapi_extra=openapi.form(openapi.Registration)
 )
 def register(request: HttpRequest) -> HttpResponse:
     """A record with its first version, in one act: `files`, or ids of staged `uploads`.
@@ -64,7 +64,7 @@ def _fresh(user: User, record: Record) -> bytes:
 # --- reading --------------------------------------------------------------------------------------------------------
 
 
-@router.get("/records/", summary="Records that you may know of", response=described.RecordList, openapi_extra=described.paged("queue"))
+@router.get("/records/", summary="Records that you may know of", response=described.RecordList, openapi_extra=openapi.paged("queue"))
 def records(request: HttpRequest) -> HttpResponse:
     """Newest first, as thin rows. `queue`: `review`, `file` or `returned`, what waits for you, oldest first."""
     queue = question(request, "queue")
@@ -88,7 +88,7 @@ def record(request: HttpRequest, record_id: str) -> HttpResponse:
     return response
 
 
-@router.get("/records/{record_id}/history/", summary="Events of a record", response=described.EventList, openapi_extra=described.paged())
+@router.get("/records/{record_id}/history/", summary="Events of a record", response=described.EventList, openapi_extra=openapi.paged())
 def history(request: HttpRequest, record_id: str) -> HttpResponse:
     """Newest first."""
     return listed(request, reading.history(user_of(request), path_id(record_id)), shapes.events)
@@ -97,7 +97,7 @@ def history(request: HttpRequest, record_id: str) -> HttpResponse:
 # --- changing -------------------------------------------------------------------------------------------------------
 
 
-@router.patch("/records/{record_id}/", summary="Change a record", response=described.RecordOut, openapi_extra=described.json(bodies.Change))
+@router.patch("/records/{record_id}/", summary="Change a record", response=described.RecordOut, openapi_extra=openapi.json(bodies.Change))
 def change(request: HttpRequest, record_id: str) -> HttpResponse:
     """What is named changes. With `revision`, or `If-Match`, 409 when somebody changed it in between, with the current `record`."""
     user, pk = user_of(request), path_id(record_id)
@@ -144,7 +144,7 @@ def _stale(user: User, record_id: object, error: StaleRevision) -> HttpResponse:
 # --- versions -------------------------------------------------------------------------------------------------------
 
 
-@router.get("/records/{record_id}/versions/", summary="Versions", response=described.VersionList, openapi_extra=described.paged())
+@router.get("/records/{record_id}/versions/", summary="Versions", response=described.VersionList, openapi_extra=openapi.paged())
 def versions(request: HttpRequest, record_id: str) -> HttpResponse:
     """Newest first, each with its components."""
     return listed(request, reading.versions(user_of(request), path_id(record_id)), shapes.versions)
@@ -164,7 +164,7 @@ def version(request: HttpRequest, record_id: str, number: str) -> HttpResponse:
     "/records/{record_id}/versions/",
     summary="A new version",
     response={201: described.RecordOut},
-    openapi_extra=described.form(described.NewVersion),
+    openapi_extra=openapi.form(openapi.NewVersion),
 )
 def add_version(request: HttpRequest, record_id: str) -> HttpResponse:
     """A new set of files is a new version, with a reason. Takes an `Idempotency-Key`. 201 with the record."""

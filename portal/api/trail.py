@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import Router
 
-from portal.api import asking, described, shapes
+from portal.api import asking, described, openapi, shapes
 from portal.api.auth import user_of
 from portal.api.lists import listed
 from records import reading
@@ -20,7 +20,7 @@ router = Router(tags=["audit"])
     "/audit/events/",
     summary="Events",
     response=described.EventList,
-    openapi_extra=described.paged("record", "actor", "action", "from", "to"),
+    openapi_extra=openapi.paged("record", "actor", "action", "from", "to"),
 )
 def events(request: HttpRequest) -> HttpResponse:
     """Newest first; `record` is an id, `actor` a username, `from` and `to` are days or times. They name records, never titles."""

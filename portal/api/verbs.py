@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
-from portal.api import bodies, described, gates, shapes
+from portal.api import bodies, described, gates, openapi, shapes
 from portal.api.answers import answer
 from portal.api.asking import asked, path_id
 from portal.api.auth import user_of
@@ -17,7 +17,7 @@ from records import changing, filing, numbering, review, secrecy
 router = Router(tags=["verbs"])
 
 
-@router.post("/records/{record_id}/review/", summary="Review", response=described.RecordOut, openapi_extra=described.json(bodies.Review))
+@router.post("/records/{record_id}/review/", summary="Review", response=described.RecordOut, openapi_extra=openapi.json(bodies.Review))
 def review_record(request: HttpRequest, record_id: str) -> HttpResponse:
     """`accept` or `return` (with a reason), by somebody who neither registered nor changed it."""
     user, pk = user_of(request), path_id(record_id)
@@ -35,7 +35,7 @@ def file(request: HttpRequest, record_id: str) -> HttpResponse:
     return shown(user, pk)
 
 
-@router.post("/records/file-batch/", summary="File many", response=described.Filed, openapi_extra=described.json(bodies.Batch))
+@router.post("/records/file-batch/", summary="File many", response=described.Filed, openapi_extra=openapi.json(bodies.Batch))
 def file_batch(request: HttpRequest) -> HttpResponse:
     """Numbers in the order given, all or nothing."""
     user = user_of(request)
@@ -45,7 +45,7 @@ def file_batch(request: HttpRequest) -> HttpResponse:
 
 
 @router.post(
-    "/records/{record_id}/withdraw/", summary="Withdraw", response=described.RecordOut, openapi_extra=described.json(bodies.WithReason)
+    "/records/{record_id}/withdraw/", summary="Withdraw", response=described.RecordOut, openapi_extra=openapi.json(bodies.WithReason)
 )
 def withdraw(request: HttpRequest, record_id: str) -> HttpResponse:
     """Before filing: the bytes are erased, the row is kept."""
@@ -55,7 +55,7 @@ def withdraw(request: HttpRequest, record_id: str) -> HttpResponse:
     return shown(user, pk)
 
 
-@router.post("/records/{record_id}/move/", summary="Move", response=described.RecordOut, openapi_extra=described.json(bodies.Move))
+@router.post("/records/{record_id}/move/", summary="Move", response=described.RecordOut, openapi_extra=openapi.json(bodies.Move))
 def move(request: HttpRequest, record_id: str) -> HttpResponse:
     """To another class or volume; a number stays."""
     user, pk = user_of(request), path_id(record_id)
@@ -65,7 +65,7 @@ def move(request: HttpRequest, record_id: str) -> HttpResponse:
 
 
 @router.post(
-    "/records/{record_id}/relations/", summary="Relate", response={201: described.RecordOut}, openapi_extra=described.json(bodies.Relate)
+    "/records/{record_id}/relations/", summary="Relate", response={201: described.RecordOut}, openapi_extra=openapi.json(bodies.Relate)
 )
 def relate(request: HttpRequest, record_id: str) -> HttpResponse:
     """To another record; the relation shows on both ends. 201 with this record."""
@@ -81,7 +81,7 @@ def relate(request: HttpRequest, record_id: str) -> HttpResponse:
     "/records/{record_id}/reveal/",
     summary="Reveal a masked field",
     response=described.Revealed,
-    openapi_extra=described.json(bodies.Reveal),
+    openapi_extra=openapi.json(bodies.Reveal),
 )
 def reveal(request: HttpRequest, record_id: str) -> HttpResponse:
     """The whole value, as an explicit, logged act."""
@@ -97,7 +97,7 @@ def reveal(request: HttpRequest, record_id: str) -> HttpResponse:
     "/records/{record_id}/tier/",
     summary="Propose a tier",
     response={202: described.TierChangeOut},
-    openapi_extra=described.json(bodies.TierProposal),
+    openapi_extra=openapi.json(bodies.TierProposal),
 )
 def propose_tier(request: HttpRequest, record_id: str) -> HttpResponse:
     """Another tier or term; a second person decides."""
@@ -107,9 +107,7 @@ def propose_tier(request: HttpRequest, record_id: str) -> HttpResponse:
     return answer(shapes.tier_change(change), 202)
 
 
-@router.get(
-    "/tier-changes/", summary="Changes of tier that wait for you", response=described.TierChangeList, openapi_extra=described.paged()
-)
+@router.get("/tier-changes/", summary="Changes of tier that wait for you", response=described.TierChangeList, openapi_extra=openapi.paged())
 def tier_changes(request: HttpRequest) -> HttpResponse:
     """Proposals of others that you may decide now."""
     return listed(request, secrecy.waiting_for(user_of(request)), lambda rows: [shapes.tier_change(row) for row in rows])
@@ -119,7 +117,7 @@ def tier_changes(request: HttpRequest) -> HttpResponse:
     "/tier-changes/{change_id}/decide/",
     summary="Decide a tier",
     response=described.TierChangeOut,
-    openapi_extra=described.json(bodies.Decision),
+    openapi_extra=openapi.json(bodies.Decision),
 )
 def decide_tier(request: HttpRequest, change_id: str) -> HttpResponse:
     """By another archivist, the owner or the security officer, cleared for both tiers; accepting changes the record at once."""
@@ -131,7 +129,7 @@ def decide_tier(request: HttpRequest, change_id: str) -> HttpResponse:
 # --- numbers --------------------------------------------------------------------------------------------------------
 
 
-@router.post("/numbers/void/", summary="Void a number", response=described.Voided, openapi_extra=described.json(bodies.VoidNumber))
+@router.post("/numbers/void/", summary="Void a number", response=described.Voided, openapi_extra=openapi.json(bodies.VoidNumber))
 def void(request: HttpRequest) -> HttpResponse:
     """The number stays in the register, void, and is never given again; the record may be filed anew."""
     user = user_of(request)
@@ -144,7 +142,7 @@ def _voided(entry: Any) -> dict[str, Any]:
     return {"number": entry.number, "void": entry.void, "reason": entry.void_reason, "record": str(entry.record_id)}
 
 
-@router.get("/numbers/", summary="Report of numbers", response=described.NumberReport, openapi_extra=described.paged())
+@router.get("/numbers/", summary="Report of numbers", response=described.NumberReport, openapi_extra=openapi.paged())
 def numbers(request: HttpRequest) -> HttpResponse:
     """By rule and scope: given, void, next, and what is missing (always nothing). For archivists."""
     gates.archivist(request)()

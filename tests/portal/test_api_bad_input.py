@@ -2,9 +2,11 @@
 
 import io
 import struct
+from pathlib import Path
 
 import pytest
 
+from portal import uploads
 from records.models import Record
 from storage.models import StoredObject
 from tests import samples
@@ -168,6 +170,21 @@ def test_a_file_over_the_size_limit_is_refused(api, settings):
     errors = refused(api, 413, files=[file(b"%PDF-1.7" + bytes(1024 * 1024))])
 
     assert "MUNIMENT_MAX_FILE_MB" in errors["scan.pdf"][0]
+
+
+def test_no_more_of_a_file_is_spooled_than_shows_that_it_is_too_large(settings, rf):
+    settings.MUNIMENT_MAX_FILE_MB = 1
+
+    kept = rf.post("/", {"files": file(bytes(5 * 1024 * 1024))}).FILES["files"]
+
+    assert Path(kept.temporary_file_path()).stat().st_size <= 1024 * 1024 + 2 * 64 * 1024
+
+
+def test_a_request_that_the_disk_has_no_room_for_is_503(api, monkeypatch):
+    monkeypatch.setattr(uploads, "KEEP_FREE", 2**60)
+
+    assert "Retry-After" in api.register()
+    assert not Record.objects.exists()
 
 
 @pytest.mark.parametrize("name", ["../../etc/passwd", "C:\\x\\y.pdf", "a\u202eb.pdf", "名" * 300 + ".pdf"])
