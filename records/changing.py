@@ -73,7 +73,7 @@ def _write(record: Record, actor: User, changes: Changes) -> None:
         states.apply(record, "change", fields=merged, date=_date_of(record, merged), **changes.columns, **reset_review(record))
         fields.seal(record, changes.fields)
         if changes.parties is not None:
-            parties.attach(record, changes.parties)
+            parties.attach(record, changes.parties, actor=actor)
         RecordHand.objects.get_or_create(record=record, user=actor)
         audit.record_event(actor=actor, action="change", record=record, reason=changes.reason, changed=changed, values=values)
         guards.follow(record)

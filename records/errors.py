@@ -108,6 +108,12 @@ class NoNumberRule(Conflict):
     code = "no-number-rule"
 
 
+class NumberReserved(Conflict):
+    """This number would begin like those of a tier that is numbered apart. Change the project or the volume, or the number rule."""
+
+    code = "number-reserved"
+
+
 class ImportantMissing(Conflict):
     """Important fields are still missing."""
 

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from records import access, audit, guards, outbox, patterns, states
-from records.errors import Conflict, NeedsVolume, NoNumberRule, ReasonMissing, Unknown
+from records.errors import Conflict, NeedsVolume, NoNumberRule, NumberReserved, ReasonMissing, Unknown
 from records.models import KnownBy, NumberEntry, NumberRule, NumberScope, Record, RecordClass, Tier, User, Volume
 from records.runner import verb
 
@@ -55,7 +55,7 @@ def _preview_one(record: Record, ahead: dict[str, int]) -> str:
     except Conflict:
         return ""
     if place.key not in ahead:
-        ahead[place.key] = NumberScope.objects.filter(key=place.key).values_list("next", flat=True).first() or 1
+        ahead[place.key] = _next_at(place)
     number, ahead[place.key] = place.number(ahead[place.key]), ahead[place.key] + 1
     return number
 
@@ -83,9 +83,9 @@ def _place_of(record: Record, *, actor: User | None) -> Place:
         "project": record.fields.get("project") or "",
     }
     if volume is not None:
-        number = _volume_number(volume, actor=actor, hidden=hidden)
-        values |= {"volume": number, "file": volume.sequence or 0}
-        prefix = "" if "volume" in tokens and number.startswith(prefix) else prefix
+        number, sequence = _volume_number(volume, actor=actor, hidden=hidden)
+        values |= {"volume": number, "file": sequence}
+        prefix = "" if "volume" in tokens and sequence else prefix  # the volume's own number begins with it
     pattern = f"{prefix}{rule.pattern}"
     return Place(rule, patterns.scope_key(pattern, values), pattern, values, hidden)
 
@@ -95,39 +95,57 @@ def _values(record_class: RecordClass) -> dict[str, object]:
     return {"fonds": record_class.fonds, "class": record_class.code, "year": year, "term": record_class.term_code}
 
 
-def _volume_number(volume: Volume, *, actor: User | None, hidden: Tier | None) -> str:
-    """The volume's number; with an actor one is given to a volume that has none yet: apart, when a hidden record is its first."""
-    if volume.number:
-        return volume.number
+def _volume_number(volume: Volume, *, actor: User | None, hidden: Tier | None) -> tuple[str, int]:
+    """Number and place in its scope that a volume has among records of this sort; with an actor they are given where it has none yet.
+
+    For hidden records it has a number apart, which only its entry in the register keeps: what the volume is called among other
+    records must not tell whether there are hidden ones in it, or which were first (NUM-2). A volume without a pattern has its title, and 0.
+    """
     rule = rule_of(volume.record_class)
     if not rule.volume_pattern:
-        return volume.title
+        return volume.title, 0
+    if actor is not None:
+        Volume.objects.select_for_update().get(pk=volume.pk)  # somebody else may be filing its first record
+    given = NumberEntry.objects.filter(volume=volume, void=False, scope__hidden_tier=hidden).order_by("pk").first()
+    if given:
+        return given.number, given.sequence
     values = _values(volume.record_class)
     pattern = f"{hidden.number_prefix}{rule.volume_pattern}" if hidden else rule.volume_pattern
     place = Place(rule, patterns.scope_key(pattern, values), pattern, values, hidden)
     if actor is None:
-        following = NumberScope.objects.filter(key=place.key).values_list("next", flat=True).first() or 1
-        return place.number(following)
-    present = Volume.objects.select_for_update().get(pk=volume.pk)  # a record before it in the batch, or somebody else, was first
-    if present.number:
-        volume.number, volume.sequence = present.number, present.sequence
-        return present.number
+        following = _next_at(place)
+        return place.number(following), following
     entry = _take(place, actor=actor, volume=volume)
-    volume.number, volume.sequence = entry.number, entry.sequence
-    volume.save(update_fields=["number", "sequence"])
+    if hidden is None:
+        Volume.objects.filter(pk=volume.pk).update(number=entry.number, sequence=entry.sequence)
     audit.record_event(actor=actor, action="number-volume", subject=entry.number)
-    return entry.number
+    return entry.number, entry.sequence
+
+
+def _next_at(place: Place) -> int:
+    """The place that would be given next; a scope of the other sort is none."""
+    scopes = NumberScope.objects.filter(key=place.key, hidden_tier__isnull=place.hidden is None)
+    return scopes.values_list("next", flat=True).first() or 1
 
 
 def _take(place: Place, *, actor: User, record: Record | None = None, volume: Volume | None = None) -> NumberEntry:
+    if place.hidden is None and place.key.startswith(tuple(_reserved())):
+        raise NumberReserved
     NumberScope.objects.get_or_create(key=place.key, defaults={"rule": place.rule, "hidden_tier": place.hidden})
     scope = NumberScope.objects.select_for_update().get(key=place.key)
+    if (scope.hidden_tier_id is None) != (place.hidden is None):
+        raise NumberReserved
     sequence = scope.next
     scope.next = sequence + 1
     scope.save(update_fields=["next"])
     return NumberEntry.objects.create(
         scope=scope, sequence=sequence, number=place.number(sequence), record=record, volume=volume, given_by=actor
     )
+
+
+def _reserved() -> Iterable[str]:
+    """How numbers of hidden tiers begin, whether any was given or not; a project or a title could be made to begin the same way."""
+    return Tier.objects.filter(known_by=KnownBy.NAMED).values_list("number_prefix", flat=True)
 
 
 # --- void -----------------------------------------------------------------------------------------------------------
@@ -179,14 +197,11 @@ class ScopeReport:
 
 
 def report(actor: User) -> list[ScopeReport]:
-    """A row per scope that the person may know of: hidden tiers' scopes only for those who know one of their records."""
-    visible = access.visible_to(actor).values("pk")
-    entries = NumberEntry.objects.filter(Q(record__in=visible) | Q(volume__records__in=visible))
-    known = set(entries.values_list("scope_id", flat=True))
-    scopes = NumberScope.objects.select_related("rule").filter(hidden_tier__isnull=True) | NumberScope.objects.select_related(
-        "rule"
-    ).filter(pk__in=known)
-    return [_report_one(scope) for scope in scopes.distinct()]
+    """A row per scope of which the person may know an entry; for those who read the trail every scope but those of hidden tiers too."""
+    known = Q(pk__in=entries_known_to(actor).values("scope_id"))
+    if actor.has_duty(*states.TRAIL_READERS):
+        known |= Q(hidden_tier__isnull=True)
+    return [_report_one(scope) for scope in NumberScope.objects.filter(known).select_related("rule").distinct()]
 
 
 def _report_one(scope: NumberScope) -> ScopeReport:
@@ -203,7 +218,14 @@ def _report_one(scope: NumberScope) -> ScopeReport:
 
 
 def entries_known_to(user: User) -> QuerySet[NumberEntry]:
-    """Entries of the register that the person may know of: of visible records, and of volumes with a visible item."""
+    """Entries of the register that the person may know of: of visible records, and of volumes with a visible item of the same sort."""
     visible = access.visible_to(user).values("pk")
-    known = Q(record__in=visible) | Q(volume__records__in=visible)
-    return NumberEntry.objects.filter(known).select_related("scope", "given_by", "voided_by").distinct()
+    open_ones = Q(scope__hidden_tier__isnull=True)
+    of_volume = Q(volume__records__in=visible) & (open_ones | Q(volume__records__tier=F("scope__hidden_tier")))
+    known = NumberEntry.objects.filter(Q(record__in=visible) | of_volume)
+    return known.select_related("scope", "given_by", "voided_by").distinct()
+
+
+def scopes_known_to(user: User) -> QuerySet[NumberScope]:
+    """Scopes of which the person may know an entry."""
+    return NumberScope.objects.filter(pk__in=entries_known_to(user).values("scope_id"))

@@ -6,16 +6,17 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from records import access, fields, identifiers, kinds
 from records.errors import Invalid, Unknown
-from records.models import Party, PartyIdentifier, PartyKind, PartyRole, Record, RecordParty, User
+from records.models import KnownBy, Party, PartyIdentifier, PartyKind, PartyRole, Record, RecordParty, User
 from storage import crypto
 from storage.models import DataKey
 
 IDENTITIES = {"identity_number": "identity-number", "credit_code": "credit-code", "mobile": "mobile", "bank_account": "bank-account"}
+NAMING = frozenset({"identity_number", "credit_code"})  # these name one party; a telephone or an account may be shared
 NAME_LENGTH = 200
 
 
@@ -55,6 +56,17 @@ def find(user: User, text: str = "") -> QuerySet[RecordParty]:
         rows = rows.filter(Q(name__icontains=text) | Q(identifier__digest=fields.digest("identity-number", text)))
     newest = rows.order_by().values("party_id").annotate(newest=Max("id")).values("newest")
     return RecordParty.objects.filter(pk__in=newest).select_related("party", "identifier").order_by("-id")
+
+
+def beginning(user: User, text: str, *, most: int) -> list[Known]:
+    """Parties for completing a name: of records that this person reads, by how such a record's name of them begins."""
+    return as_known(find(user).filter(folded__startswith=fold(text))[:most]) if fold(text) else []
+
+
+def stated_to(user: User) -> QuerySet[Party]:
+    """`known_to`, each party with the name `stated` by the newest record that this person reads."""
+    rows = RecordParty.objects.filter(party=OuterRef("pk"), record__in=access.readable_by(user).values("pk")).order_by("-pk")
+    return known_to(user).annotate(stated=Subquery(rows.values("name")[:1]))
 
 
 def as_known(rows: Iterable[RecordParty]) -> list[Known]:
@@ -104,49 +116,67 @@ def _known_party(actor: User, party_id: Any) -> Party:
         raise Unknown from None
 
 
-def attach(record: Record, given: list[PartyGiven]) -> None:
-    """Set the record's parties inside the running transaction: known ones are found again, new ones made."""
+def attach(record: Record, given: list[PartyGiven], *, actor: User) -> None:
+    """Set the record's parties inside the running transaction: those that the actor may know of are found again, others made.
+
+    What hidden records say of a party plays no part: that two entries are one party, or are not, would tell of them (SEC-5).
+    """
+    found = _found_or_made(given, _stated_for(record, actor))
+    former = {row.party_id: row.identifier for row in record.party_rows.select_related("identifier")}
     record.party_rows.all().delete()
     seen: set[tuple[UUID, str]] = set()
-    for order, entry in enumerate(given):
-        party, identifier = _find_or_make(entry)
+    for order, (entry, party) in enumerate(found):
+        made = [_identify(party, IDENTITIES[key], value) for key, value in entry.identities]
+        identifier = made[0] if made else former.get(party.pk)
         if (party.pk, entry.role) not in seen:
-            RecordParty.objects.create(record=record, party=party, name=entry.name, role=entry.role, order=order, identifier=identifier)
+            names = {"name": entry.name, "folded": fold(entry.name)}
+            RecordParty.objects.create(record=record, party=party, role=entry.role, order=order, identifier=identifier, **names)
             seen.add((party.pk, entry.role))
 
 
-def _find_or_make(entry: PartyGiven) -> tuple[Party, PartyIdentifier | None]:
-    if entry.id:
-        return Party.objects.get(pk=entry.id), None
-    party = _found_by_identity(entry) or _organisation_by_name(entry) or _make(entry)
-    identifier = None
+def _stated_for(record: Record, actor: User) -> QuerySet[RecordParty]:
+    """What records say of parties that the actor reads; those of a hidden tier only where this record is of one itself."""
+    records = access.readable_by(actor)
+    if record.tier.known_by != KnownBy.NAMED:
+        records = records.exclude(tier__known_by=KnownBy.NAMED)
+    return RecordParty.objects.filter(record__in=records.values("pk")).select_related("party").order_by("pk")
+
+
+def _found_or_made(given: list[PartyGiven], known: QuerySet[RecordParty]) -> list[tuple[PartyGiven, Party]]:
+    found: list[tuple[PartyGiven, Party]] = []
+    for entry in given:
+        here = next((party for other, party in found if _is_same(entry, other)), None)
+        party = Party.objects.get(pk=entry.id) if entry.id else _known(entry, known) or here or _make(entry)
+        found.append((entry, party))
+    return found
+
+
+def _known(entry: PartyGiven, known: QuerySet[RecordParty]) -> Party | None:
+    """By identity first. Organisations are one by their full name too, unless their codes differ; people of one name are several."""
+    rows = known.filter(party__kind=entry.kind)
     for key, value in entry.identities:
-        made = _identify(party, IDENTITIES[key], value)
-        identifier = identifier or made
-    return party, identifier
-
-
-def _found_by_identity(entry: PartyGiven) -> Party | None:
-    wanted = [
-        (IDENTITIES[key], fields.digest(IDENTITIES[key], value))
-        for key, value in entry.identities
-        if key in ("identity_number", "credit_code")
-    ]
-    for kind, digest in wanted:
-        row = PartyIdentifier.objects.filter(kind=kind, digest=digest).select_related("party").first()
-        if row:
-            return row.party
-    return None
-
-
-def _organisation_by_name(entry: PartyGiven) -> Party | None:
-    """Organisations are one by their full name, unless their credit codes differ; people of one name are several."""
+        if key in NAMING:
+            stated = {"identifier__kind": IDENTITIES[key], "identifier__digest": fields.digest(IDENTITIES[key], value)}
+            if row := rows.filter(**stated).first():
+                return row.party
     if entry.kind != PartyKind.ORGANISATION:
         return None
-    named = Party.objects.filter(kind=entry.kind, folded=fold(entry.name)).order_by("created_at")
-    if dict(entry.identities).get("credit_code"):
-        named = named.exclude(identifiers__kind="credit-code")
-    return named.first()
+    named = rows.filter(folded=fold(entry.name))
+    if "credit_code" in dict(entry.identities):
+        named = named.exclude(party_id__in=rows.filter(identifier__kind="credit-code").values("party_id"))
+    row = named.first()
+    return row.party if row else None
+
+
+def _is_same(entry: PartyGiven, other: PartyGiven) -> bool:
+    """Whether two entries of one record, neither named by id, are the same party, by the same rules."""
+    if entry.id or other.id or entry.kind != other.kind:
+        return False
+    mine, others = ({key: value for key, value in each.identities if key in NAMING} for each in (entry, other))
+    if mine.items() & others.items():
+        return True
+    differ = "credit_code" in mine and "credit_code" in others
+    return entry.kind == PartyKind.ORGANISATION and fold(entry.name) == fold(other.name) and not differ
 
 
 def _make(entry: PartyGiven) -> Party:

@@ -16,7 +16,6 @@ from records.models import (
     AuditEvent,
     Component,
     Department,
-    Duty,
     Record,
     RecordHand,
     RecordParty,
@@ -31,7 +30,6 @@ from records.models import (
 )
 
 UUID_IN_TEXT = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-TRAIL_READERS = frozenset({Duty.AUDITOR, Duty.OFFICER})
 
 
 @dataclass(frozen=True)
@@ -245,14 +243,24 @@ def classes_in_use(user: User) -> dict[str, int]:
 
 
 def history(user: User, record_id: UUID | str) -> QuerySet[AuditEvent]:
-    """A record's events, newest first: for those who read it, and for those who read the trail."""
+    """A record's events, newest first, for those who read it; without those of relations to records that they may not know of."""
     record = access.get_readable(user, record_id)
-    return AuditEvent.objects.filter(record_id=record.pk).select_related("actor").order_by("-at", "-id")
+    found = AuditEvent.objects.filter(record_id=record.pk).exclude(_of_hidden_relations(user, record))
+    return found.select_related("actor").order_by("-at", "-id")
+
+
+def _of_hidden_relations(user: User, record: Record) -> Q:
+    """Events whose subject is another record that is hidden; and all refused tries to relate, which do not say to which record."""
+    pairs = Relation.objects.filter(Q(source=record) | Q(target=record)).values_list("source_id", "target_id")
+    others = {each for pair in pairs for each in pair} - {record.pk}
+    hidden = others - set(access.visible_to(user).filter(pk__in=others).values_list("pk", flat=True))
+    subjects = [f"{kind} {pk}" for pk in hidden for kind in RelationKind.values]
+    return Q(action="relate", subject__in=subjects) | Q(action="refused:relate")
 
 
 def events(user: User) -> QuerySet[AuditEvent]:
     """The whole trail, newest first, for auditor and security officer (AUD-2). Raises NotAllowed."""
-    if not user.has_duty(*TRAIL_READERS):
+    if not user.has_duty(*states.TRAIL_READERS):
         raise NotAllowed
     return AuditEvent.objects.select_related("actor").order_by("-at", "-id")
 

@@ -168,6 +168,7 @@ def _store(actor: User, draft: Draft, files: Sequence[intake.Incoming], uploads:
             key.save()
             record = _write_record(actor, record_id, key, draft)
             intake.use_uploads(uploads)
+            RecordHand.objects.create(record=record, user=actor)
             version = RecordVersion.objects.create(record=record, number=1, created_by=actor)
             _after(actor, record, version, intake.add_components(version, sealed), action="register")
             if also:
@@ -197,10 +198,10 @@ def _write_record(actor: User, record_id: UUID, key: DataKey, draft: Draft) -> R
         registrar=actor,
     )
     fields.seal(record, draft.fields)
-    parties.attach(record, draft.parties)
+    parties.attach(record, draft.parties, actor=actor)
     name_people(record, draft, actor)
-    if draft.original:
-        Original.objects.create(record=record, **draft.original)
+    paper = Original.objects.create(record=record, **draft.original) if draft.original else None
+    Record._meta.get_field("original").set_cached_value(record, paper)
     return record
 
 
@@ -248,6 +249,7 @@ def add_version(
             states.apply(record, "add_version", current_version=number, **reset_review(record))
             intake.use_uploads(staged)
             version = RecordVersion.objects.create(record=record, number=number, reason=reason, created_by=actor)
+            RecordHand.objects.get_or_create(record=record, user=actor)
             _after(actor, record, version, intake.add_components(version, sealed), action="add-version", reason=reason)
             if also:
                 also(record)
@@ -260,9 +262,7 @@ def reset_review(record: Record) -> dict[str, Any]:
 
 
 def _after(actor: User, record: Record, version: RecordVersion, components: list[Component], *, action: str, reason: str = "") -> None:
-    RecordHand.objects.get_or_create(record=record, user=actor)
     audit.record_event(actor=actor, action=action, record=record, reason=reason, subject=f"v{version.number}")
     guards.follow(record)
-    outbox.enqueue("index", record.pk)
-    for component in components:
-        outbox.enqueue("text", component.pk)
+    outbox.enqueue_all([("index", record.pk), *(("text", component.pk) for component in components)])
+    record.made = (version, components)

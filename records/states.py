@@ -11,6 +11,7 @@ from records.models import Duty, Record, State
 BEFORE_FILING = frozenset({State.WORKING, State.REGISTERED, State.REVIEWED})
 ARCHIVISTS = frozenset({Duty.ARCHIVIST})
 REVIEWERS = frozenset({Duty.ARCHIVIST, Duty.OFFICER})
+TRAIL_READERS = frozenset({Duty.AUDITOR, Duty.OFFICER})  # that they learn what exists is the stated exception to SEC-5 (AUD-2)
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,13 @@ TITLE_LENGTH = 300
 
 
 def known_to(user: User) -> QuerySet[Volume]:
-    """Volumes that the person may know of: one of whose items they know, or, for archivists, empty ones of classes they read (SEC-13)."""
+    """Volumes that the person may know of: one of whose items they know (SEC-13), or, for archivists, those that they made themselves.
+
+    Not whichever is empty: a volume that others knew as empty would be gone for them with its first hidden item (SEC-5).
+    """
     items = Q(records__in=access.visible_to(user).values("pk"))
     if user.has_duty(Duty.ARCHIVIST):
-        items |= Q(records__isnull=True, record_class__in=access.chosen_classes(user).values("pk"))
+        items |= Q(created_by=user, record_class__in=access.chosen_classes(user).values("pk"))
     return Volume.objects.filter(items).select_related("record_class").distinct()
 
 

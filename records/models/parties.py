@@ -46,7 +46,10 @@ class Party(models.Model):
 
 
 class PartyIdentifier(models.Model):
-    """An identity number, credit code, telephone or account of a party: sealed, masked, found by keyed digest."""
+    """An identity number, credit code, telephone or account of a party: sealed, masked, found by keyed digest.
+
+    The same number may stand at two parties: one in records that somebody knows of, one in records hidden from them (SEC-5).
+    """
 
     party = models.ForeignKey(Party, on_delete=models.CASCADE, related_name="identifiers")
     kind = models.CharField(max_length=30)
@@ -55,12 +58,8 @@ class PartyIdentifier(models.Model):
     masked = models.CharField(max_length=60)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["kind", "digest"], condition=models.Q(kind__in=["identity-number", "credit-code"]), name="one_party_per_identity"
-            ),
-            models.UniqueConstraint(fields=["party", "kind", "digest"], name="identifier_once"),
-        ]
+        indexes = [models.Index(fields=["kind", "digest"], name="identifier_by_digest")]
+        constraints = [models.UniqueConstraint(fields=["party", "kind", "digest"], name="identifier_once")]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.masked}"
@@ -72,6 +71,7 @@ class RecordParty(models.Model):
     record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="party_rows")
     party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="record_rows")
     name = models.CharField(_("name"), max_length=200, help_text=_("As this record states it: a name given elsewhere is not shown here."))
+    folded = models.CharField(max_length=200, db_index=True, editable=False, default="", help_text=_("The name as it is compared."))
     role = models.CharField(max_length=12, choices=PartyRole.choices, default=PartyRole.OTHER)
     identifier = models.ForeignKey(PartyIdentifier, null=True, on_delete=models.SET_NULL, related_name="+")
     order = models.PositiveSmallIntegerField(default=0)

@@ -110,7 +110,7 @@ def test_one_bad_file_among_good_ones_and_nothing_is_stored():  # CAP-2
 
 def test_bytes_are_dropped_when_the_transaction_fails(monkeypatch):  # STO-2
     before = len(list(objects.listing()))
-    monkeypatch.setattr(outbox, "enqueue", lambda *_a, **_k: 1 / 0)
+    monkeypatch.setattr(outbox, "enqueue_all", lambda *_a, **_k: 1 / 0)
 
     with pytest.raises(ZeroDivisionError):
         registered()

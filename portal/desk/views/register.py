@@ -100,9 +100,9 @@ def _row(staged: Upload, duplicates: list[Record]) -> UploadRow:
 
 @require_safe
 def party_names(request: HttpRequest) -> HttpResponse:
-    """Parties whose name begins like what was typed, of records that the person reads."""
+    """Parties whose name begins like what was typed, as records name them that the person reads."""
     typed = next((name for name in request.GET.getlist("party_name") if name.strip()), "").strip()
-    found = parties.known_to(request.user).filter(folded__startswith=parties.fold(typed))[:SUGGESTED] if typed else []  # type: ignore[arg-type]
+    found = parties.beginning(request.user, typed, most=SUGGESTED)  # type: ignore[arg-type]
     return render(request, "desk/parties.html", {"parties": found})
 
 
