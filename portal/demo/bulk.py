@@ -49,7 +49,8 @@ def scans(seed: int, count: int) -> Iterator[Contract]:
         rng = random.Random(f"{seed}/scan/{place}")  # noqa: S311 - invented papers
         paper, size = _two_pages(rng, world, place)
         given = registering.particulars(rng, paper)
-        printed = pdf.write(papers.set_pages(paper, rng, signatures=True, size=size))
+        pages = papers.set_pages(paper, rng, signatures=True, size=size)
+        printed = pdf.write(pages, skews=scan.skews(PAGES, rng))
         images = scan.scanned(scan.page_images(printed, dpi=DPI, colour=False), rng)
         yield f"scan-{place:05}.pdf", scan.as_pdf(images, dpi=DPI), given
 

@@ -28,7 +28,7 @@ def centred(y: float, words: str, size: float, *, font: str = BOLD, colour: str 
 
 def identity_front(person: Person, *, x: float, y: float) -> list[Mark]:
     """The side with the portrait."""
-    marks = [Mark("box", x, y, to=CARD, fill=PALE, size=0.6, colour="#8aa")]
+    marks = [Mark("box", x, y, to=CARD, fill=PALE, size=0.6, colour="#88aaaa")]
     rows = [("姓名", person.name), ("性别", f"{person.sex}　民族　汉"), ("出生", chinese_date(person.born)), ("住址", "")]
     for place, (label, value) in enumerate(rows):
         level = y + 126 - place * 19
@@ -54,7 +54,7 @@ def identity_back(person: Person, issued: date, *, x: float, y: float) -> list[M
     """The side with the issuing office."""
     until = date(issued.year + VALIDITY, issued.month, min(issued.day, 28))
     return [
-        Mark("box", x, y, to=CARD, fill=PALE, size=0.6, colour="#8aa"),
+        Mark("box", x, y, to=CARD, fill=PALE, size=0.6, colour="#88aaaa"),
         Mark("disc", x + 16, y + 96, to=(42, 42), fill=RED),
         text(x + 74, y + 122, "中华人民共和国", 13, font=BOLD),
         text(x + 74, y + 98, "居 民 身 份 证", 15, font=BOLD),
@@ -94,7 +94,7 @@ def passport(person: Person, issued: date) -> list[Page]:
     days = {"born": f"{person.born:%d %b %Y}", "issued": f"{issued:%d %b %Y}", "until": f"{until:%d %b %Y}"}
     values = {"person": person, "given": given.upper(), "surname": surname.upper(), **days}
     x, y = 110.0, 420.0
-    marks = [Mark("box", x, y, to=(375, 265), fill="#f3efe6", size=0.6, colour="#a98"), text(x + 20, y + 235, "PASSPORT", 15, font=BOLD)]
+    marks = [Mark("box", x, y, to=(375, 265), fill="#f3efe6", size=0.6, colour="#aa9988"), text(x + 20, y + 235, "PASSPORT", 15, font=BOLD)]
     for place, (label, value) in enumerate(_rows("passport", values, random.Random(0))):  # noqa: S311 - it has no choices
         marks += [text(x + 120, y + 205 - place * 25, label, 7, colour=BLUE), text(x + 120, y + 193 - place * 25, value, 11)]
     lines = (f"P<GBR{values['surname']}<<{values['given']}", f"{person.passport}<0GBR{person.born:%y%m%d}")

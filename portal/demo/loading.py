@@ -75,8 +75,8 @@ class Loader:
         return [item for item in self.plan if item.state in wanted and states.get(self.pk(item)) == now]
 
     def register(self) -> int:
-        """Register what is missing, in the plan's order."""
-        missing = [item for item in self.plan if self.pk(item) is None]
+        """Register what is missing: scans last, since reading them takes the machine that the rest still needs."""
+        missing = sorted((item for item in self.plan if self.pk(item) is None), key=is_scan)
         for count, (item, files) in enumerate(printed_ahead(missing), 1):
             self._register(item, files)
             if count % 50 == 0 or count == len(missing):
@@ -88,7 +88,7 @@ class Loader:
         actor = self.people[item.registrar]
         if item.volume:
             given["volume"] = self._volume(item.volume, actor).pk
-        if any(file.form in (items.SCAN, items.TIFF, items.JPEG) for file in item.files):
+        if is_scan(item):
             given["original"] = {"pages": sum(part.pages for _name, part in files), "place": place_of(item)}
         record = registration.register(actor=actor, given=registration.Particulars(**given), files=incoming(files))
         self.known[given["record_type"], given["title"]] = record.pk
@@ -155,6 +155,11 @@ class Loader:
         """One was registered by mistake."""
         for item in self.in_state(WITHDRAWN, now=State.REGISTERED):
             changing.withdraw(actor=self.people[item.registrar], record_id=self.pk(item), reason=WITHDRAW_REASON)
+
+
+def is_scan(item: Item) -> bool:
+    """Whether paper lies behind it, and its text has to be read from pictures."""
+    return any(file.form in (items.SCAN, items.TIFF, items.JPEG) for file in item.files)
 
 
 def place_of(item: Item) -> str:

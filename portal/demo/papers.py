@@ -186,7 +186,8 @@ class Printed:
 def as_images(paper: Paper, rng: random.Random, *, colour: bool, size: float | None = None) -> tuple[list[Any], int]:
     """Its pages as scanned, and their resolution; a coloured page at 150 to the inch, as phones and copiers send them."""
     dpi = 150 if colour else rng.choice(SCAN_DPI)
-    printed = pdf.write(set_pages(paper, rng, signatures=True, size=size))
+    pages = set_pages(paper, rng, signatures=True, size=size)
+    printed = pdf.write(pages, skews=scan.skews(len(pages), rng))
     return scan.scanned(scan.page_images(printed, dpi=dpi, colour=colour), rng), dpi
 
 

@@ -15,20 +15,32 @@ SEAL_RED = "#c4161c"
 SEAL_RADIUS = 57.0  # points: 40 mm across, as GB/T 33481 has it for companies
 
 
-def write(pages: Sequence[Page], *, title: str = "") -> bytes:
-    """The whole document."""
+Skew = tuple[float, float, float]  # degrees, and points to the right and up
+
+
+def write(pages: Sequence[Page], *, title: str = "", skews: Sequence[Skew] = ()) -> bytes:
+    """The whole document; `skews`: how each page lies on the glass of a scanner, none for what was never on paper."""
     rl_config.useA85 = 0  # binary streams: a fifth smaller
     face(TEXT), face(BOLD)
     out = io.BytesIO()
     canvas = Canvas(out, pagesize=A4, invariant=1, initialFontName=TEXT, initialFontSize=10)
     canvas.setTitle(title)
     canvas.setProducer("Muniment demo")
-    for page in pages:
+    for place, page in enumerate(pages):
+        if skews:
+            _lay(canvas, *skews[place])
         for mark in page.marks:
             DRAW[mark.kind](canvas, mark)
         canvas.showPage()
     canvas.save()
     return out.getvalue()
+
+
+def _lay(canvas: Canvas, degrees: float, right: float, up: float) -> None:
+    """Turn about the middle of the page, and move."""
+    canvas.translate(A4[0] / 2 + right, A4[1] / 2 + up)
+    canvas.rotate(degrees)
+    canvas.translate(-A4[0] / 2, -A4[1] / 2)
 
 
 def _text(canvas: Canvas, mark: Mark) -> None:

@@ -9,13 +9,21 @@ import numpy
 import pypdfium2
 from PIL import Image
 
+from portal.demo.pdf import Skew
+
 INK = 18  # brightness of ink: not quite black
 PAPER = 246  # brightness of paper under the lamp, of 255
 GRAIN = 5.0  # standard deviation of the sensor's noise
 TURN = 0.9  # degrees of skew at most
+SHIFT = 4.0  # points off the middle at most
 FADED = [INK + value * (PAPER - INK) // 255 for value in range(256)]
 POINTS = 72  # per inch
 MOMENT = time.gmtime(1_767_600_000)  # 5 January 2026: fixed, so that the bytes are the same each time
+
+
+def skews(count: int, rng: random.Random) -> list[Skew]:
+    """How so many pages lie on the glass: never quite straight."""
+    return [(rng.uniform(-TURN, TURN), rng.uniform(-SHIFT, SHIFT), rng.uniform(-SHIFT, SHIFT)) for _ in range(count)]
 
 
 def page_images(pdf: bytes, *, dpi: int, colour: bool) -> list[Image.Image]:
@@ -33,14 +41,8 @@ def scanned(pages: Sequence[Image.Image], rng: random.Random) -> list[Image.Imag
 
 
 def _one(page: Image.Image, rng: random.Random) -> Image.Image:
-    turned = page.rotate(
-        rng.uniform(-TURN, TURN),
-        resample=Image.Resampling.BILINEAR,
-        fillcolor="white",
-        translate=(rng.randint(-12, 12), rng.randint(-12, 12)),
-    )
     noise = numpy.random.Generator(numpy.random.SFC64(rng.randrange(2**32)))
-    pixels = numpy.asarray(turned.point(FADED * len(page.getbands())), dtype=numpy.int16)
+    pixels = numpy.asarray(page.point(FADED * len(page.getbands())), dtype=numpy.int16)
     height, width = pixels.shape[:2]
     shade = numpy.linspace(rng.uniform(-9, 3), rng.uniform(-9, 3), width, dtype=numpy.float32).astype(numpy.int16)
     grain = _grain(noise, height, width)
