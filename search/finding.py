@@ -122,12 +122,12 @@ def search(
     asked = _whole_value(text, asked)
     rights = access.rights_of(user, search=True)
     found = engine().search(asked, rights, facets=facets)
-    results = _results(rights, asked, found.hits)
-    counted = labels.label(rights, found.facets, asked.filters)
+    names = labels.Names(rights, found.facets, asked.filters)
+    results = _results(rights, asked, found.hits, names)
     if log and isinstance(user, User):
         reading.log_search(user, question=_question(asked), found=found.count)
     took = round((time.perf_counter() - started) * 1000)
-    return Results(asked, found.count, results, counted, took, engine().name)
+    return Results(asked, found.count, results, names.facets(), took, engine().name)
 
 
 def suggest(user: Person, text: str, *, limit: int = 8) -> list[Record]:
@@ -194,12 +194,13 @@ def _known(rights: Rights, hits: Iterable[Hit]) -> dict[str, Record]:
     if not ids:
         return {}
     full = access.readable_filter(rights)
-    rows = Record.objects.filter(full | access.listed_filter(rights), pk__in=ids)
-    return {str(record.pk): record for record in access.with_related(rows).annotate(reads=Case(When(full, then=True), default=False))}
+    rows = Record.objects.filter(full | access.listed_filter(rights), pk__in=ids).select_related("data_key")
+    return {str(record.pk): record for record in rows.annotate(reads=Case(When(full, then=True), default=False))}
 
 
-def _results(rights: Rights, asked: Query, hits: tuple[Hit, ...]) -> tuple[Result, ...]:
+def _results(rights: Rights, asked: Query, hits: tuple[Hit, ...], names: labels.Names) -> tuple[Result, ...]:
     rows = _known(rights, hits)
+    names.give(rows.values())
     full = {key for key, record in rows.items() if record.reads}  # type: ignore[attr-defined]
     marker = Marker(asked.wanted)
     read = passages.of_records([rows[key] for key in full], marker)

@@ -67,6 +67,19 @@ def fold(text: str) -> str:
     return text.translate(_table())
 
 
+@lru_cache(maxsize=1)
+def _reverse() -> dict[str, str]:
+    forms: dict[str, str] = {}
+    for old, new in _table().items():
+        forms[chr(new)] = forms.get(chr(new), chr(new)) + chr(old)
+    return forms
+
+
+def unfolded(character: str) -> str:
+    """A folded character, and all characters that fold to it."""
+    return _reverse().get(character, character)
+
+
 @dataclass(frozen=True)
 class Unit:
     """A character of Chinese or a word or number, as compared. `run`: units of one run stand side by side without punctuation."""

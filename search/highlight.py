@@ -1,7 +1,7 @@
 """Passages from the original text with the words found marked: whatever was typed, the reader sees what stands in the record.
 
-Made here and not by the engine, whose tokens are folded bigrams. Folding keeps offsets, so what is found in the folded text is
-marked in the original: in Traditional text for a Simplified question too.
+Made here and not by the engine, whose tokens are folded bigrams: a pattern takes every character for all those that fold alike, so that
+a Simplified question marks Traditional text too.
 """
 
 import re
@@ -14,8 +14,14 @@ from search.query import Clause
 
 BEFORE = 24  # characters of a passage before its first mark
 LENGTH = 110  # characters of a passage
+MOST_CANDIDATES = 60  # places of a page around which a passage is tried
 LEAST_PART = 5  # characters: a shorter part of a number is found by the number's field, not marked inside other numbers
 _BETWEEN = r"[\W_]*"
+_DIGIT = "[0-9\uff10-\uff19]"
+_COMMA = "[,\uff0c]"
+_LETTER = rf"[^\W_0-9\uff10-\uff19{fold.CJK}]"
+
+Window = tuple[int, int, frozenset[int]]  # start, end, places of the clauses inside
 
 
 @dataclass(frozen=True)
@@ -57,15 +63,11 @@ class Marker:
 
     def spans(self, text: str, masked: Sequence[Masked] = ()) -> list[Span]:
         """What was asked for, by its place; never inside a masked value, but a masked value as a whole when it was asked for."""
-        folded = fold.fold(text)
-        found = [
-            Span(match.start(), match.end(), place)
-            for place, wanted in enumerate(self._patterns)
-            for match in wanted.finditer(folded)
-            if not any(match.start() < each.end and match.end() > each.start for each in masked)
-        ]
-        for place, clause in enumerate(self.clauses):
-            found += [Span(each.start, each.end, place) for each in masked if each.digest in clause.digests]
+        found = [Span(match.start(), match.end(), place) for place, wanted in enumerate(self._patterns) for match in wanted.finditer(text)]
+        if masked:
+            found = [span for span in found if not any(span.start < each.end and span.end > each.start for each in masked)]
+            for place, clause in enumerate(self.clauses):
+                found += [Span(each.start, each.end, place) for each in masked if each.digest in clause.digests]
         return sorted(found, key=lambda span: (span.start, -span.end))
 
     def marked(self, text: str, masked: Sequence[Masked] = ()) -> str:
@@ -79,23 +81,31 @@ class Marker:
 
 def passages(text: str, spans: Sequence[Span], masked: Sequence[Masked] = (), *, most: int = 3) -> list[Passage]:
     """Passages around spans that were found before."""
-    windows = sorted((_window(text, spans, place) for place in range(len(spans))), key=lambda window: (-len(window[2]), window[0]))
-    chosen: list[tuple[int, int, frozenset[int]]] = []
-    for window in windows:
-        if len(chosen) < most and all(window[1] <= other[0] or window[0] >= other[1] for other in chosen):
+    return [Passage(cut(text, spans, masked, start, end), clauses) for start, end, clauses in windows(text, spans, most=most)]
+
+
+def windows(text: str, spans: Sequence[Span], *, most: int) -> list[Window]:
+    """Where the best passages begin and end, and which words they show, in the order of the text; none overlap."""
+    candidates = [_window(text, spans, place) for place in range(min(len(spans), MOST_CANDIDATES))]
+    chosen: list[Window] = []
+    for window in sorted(candidates, key=lambda window: (-len(window[2]), window[0])):
+        if len(chosen) == most:
+            break
+        if all(window[1] <= other[0] or window[0] >= other[1] for other in chosen):
             chosen.append(window)
-    chosen.sort(key=lambda window: window[:2])
-    return [Passage(_cut(text, spans, masked, start, end), clauses) for start, end, clauses in chosen]
+    return sorted(chosen, key=lambda window: window[:2])
 
 
-def _window(text: str, spans: Sequence[Span], place: int) -> tuple[int, int, frozenset[int]]:
+def _window(text: str, spans: Sequence[Span], place: int) -> Window:
     start = max(0, spans[place].start - BEFORE)
     end = min(len(text), max(start + LENGTH, spans[place].end))
     start = max(0, min(start, end - LENGTH))
-    return start, end, frozenset(span.clause for span in spans if span.start >= start and span.end <= end)
+    near = spans[max(0, place - LENGTH) : place + LENGTH]
+    return start, end, frozenset(span.clause for span in near if span.start >= start and span.end <= end)
 
 
-def _cut(text: str, spans: Sequence[Span], masked: Sequence[Masked], start: int, end: int) -> str:
+def cut(text: str, spans: Sequence[Span], masked: Sequence[Masked], start: int, end: int) -> str:
+    """`text[start:end]` as HTML with its spans marked."""
     for each in masked:  # a masked value is shown as a whole or not at all
         if each.start < start < each.end:
             start = each.start
@@ -107,14 +117,21 @@ def _cut(text: str, spans: Sequence[Span], masked: Sequence[Masked], start: int,
 
 
 def _html(text: str, spans: Iterable[Span], masked: Sequence[Masked], start: int, end: int) -> str:
-    shown = list(text)
-    for each in masked:
-        shown[each.start : each.end] = [each.shown, *[""] * (each.end - each.start - 1)]
     pieces, at = [], start
     for first, last in _joined(spans):
-        pieces += [escape("".join(shown[at:first])), "<mark>", escape("".join(shown[first:last])), "</mark>"]
+        pieces += [_shown(text, masked, at, first), "<mark>", _shown(text, masked, first, last), "</mark>"]
         at = last
-    return "".join([*pieces, escape("".join(shown[at:end]))])
+    return "".join([*pieces, _shown(text, masked, at, end)])
+
+
+def _shown(text: str, masked: Sequence[Masked], start: int, end: int) -> str:
+    """A piece as people see it, escaped; a masked value that begins in it is in it as a whole."""
+    pieces, at = [], start
+    for each in masked:
+        if start <= each.start < end:
+            pieces += [text[at : each.start], each.shown]
+            at = each.end
+    return escape("".join([*pieces, text[at:end]]))
 
 
 def _joined(spans: Iterable[Span]) -> list[tuple[int, int]]:
@@ -128,7 +145,7 @@ def _joined(spans: Iterable[Span]) -> list[tuple[int, int]]:
 
 
 def pattern(clause: Clause) -> re.Pattern[str]:
-    """What finds a clause in folded text, by the same rules as the index."""
+    """What finds a clause in the original text, by the same rules as the index: each character stands for all that fold to it."""
     found = fold.units(clause.text)
     phrase = clause.phrase
     parts: list[str] = []
@@ -140,13 +157,20 @@ def pattern(clause: Clause) -> re.Pattern[str]:
     options = ["".join(parts)]
     part = fold.squash(clause.text)
     if clause.number and len(part) >= LEAST_PART and not part.isdigit():
-        options.append(_BETWEEN.join(map(re.escape, part)))
+        options.append(_BETWEEN.join(map(_forms, part)))
     return re.compile("|".join(options))
 
 
 def _unit(unit: fold.Unit) -> str:
     if unit.cjk:
-        return re.escape(unit.text)
+        return _forms(unit.text)
     if unit.text.isdigit():
-        return "(?<![0-9])(?<![0-9],)" + ",?".join(unit.text) + "(?![0-9])"
-    return rf"(?<!{fold.LETTER}){re.escape(unit.text)}" + ("" if len(unit.text) == fold.LONGEST_WORD else rf"(?!{fold.LETTER})")
+        return f"(?<!{_DIGIT})(?<!{_DIGIT}{_COMMA})" + f"{_COMMA}?".join(map(_forms, unit.text)) + f"(?!{_DIGIT})"
+    end = "" if len(unit.text) == fold.LONGEST_WORD else f"(?!{_LETTER})"
+    return f"(?<!{_LETTER})" + "".join(map(_forms, unit.text)) + end
+
+
+def _forms(character: str) -> str:
+    """All characters that fold to this one."""
+    forms = fold.unfolded(character)
+    return re.escape(forms) if len(forms) == 1 else "[" + "".join(map(re.escape, forms)) + "]"

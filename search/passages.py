@@ -1,20 +1,22 @@
 """Passages and pages of hits for one page of results, from the sealed texts: one query for the texts, whatever the number of records."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
-from django.db.models import prefetch_related_objects
+from django.db.models import F, prefetch_related_objects
 
 from records import fields
 from records.models import Component, Record
 from search import texts
-from search.highlight import Marker, Masked, Passage, Span, passages
-from search.models import State, TextPage, TextState
+from search.highlight import Marker, Masked, Passage, Span, cut, passages, windows
+from search.models import State, TextPage
 from search.text import sensitive
 
 FIRST_PAGES = 40  # of a component looked through at first; the rest only when these have no hit
 MOST_PAGES = 50  # of a record named as hits
 MOST_PASSAGES = 3  # of a record
+AROUND = 80  # characters beside a passage in which a number may begin that ends in it
 EDGE = 200  # characters at the end and start of pages in which a passage that crosses from one to the next is looked for
 
 
@@ -40,97 +42,137 @@ class Read:
 
 
 @dataclass(frozen=True)
+class _Part:
+    """A component of a current version, and how far its text is."""
+
+    component: UUID
+    name: str
+    record: UUID
+    state: str | None
+    total: int | None
+    done: int | None
+
+    @property
+    def progress(self) -> float | None:
+        if self.state not in (None, State.PENDING):
+            return None
+        return (self.done or 0) / self.total if self.total else 0.0
+
+
+@dataclass
 class _Found:
+    """A page with what was asked for. `spans`: places in `text`."""
+
     page: HitPage
-    passages: list[Passage]
+    text: str
+    spans: list[Span]
+    hidden: list[Masked] | None = None
+    clauses: frozenset[int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.clauses = frozenset(span.clause for span in self.spans)
+
+    def passages(self, most: int) -> list[Passage]:
+        if self.hidden is not None:
+            return passages(self.text, self.spans, self.hidden, most=most)
+        return [
+            Passage(cut(self.text, self.spans, _masked_near(self.text, start, end), start, end), clauses)
+            for start, end, clauses in windows(self.text, self.spans, most=most)
+        ]
+
+
+def _masked_near(text: str, start: int, end: int) -> list[Masked]:
+    """Sensitive values that a window shows: a number, and the words before it that tell what it is, are shorter than AROUND."""
+    first = max(0, start - AROUND)
+    found = masked(text[first : end + AROUND])
+    return [replace(each, start=each.start + first, end=each.end + first) for each in found]
 
 
 def of_records(records: list[Record], marker: Marker) -> dict[str, Read]:
     """By record id. The caller has checked that all of these may be read."""
     if not records:
         return {}
-    parts = _components(records)
-    states = TextState.objects.in_bulk([part.pk for part in parts])
-    found = _found(parts, states, marker) if marker.clauses else {}
+    parts = _parts(records)
+    found = _search(records, parts, marker) if marker.clauses else {}
     if marker.clauses:
         prefetch_related_objects([record for record in records if record.pk not in found], "party_rows")
-    progress = _progress(parts, states)
+    progress = _progress(parts)
     return {str(record.pk): _read(record, found.get(record.pk, []), marker, progress.get(record.pk)) for record in records}
 
 
-def _found(parts: list[Component], states: dict[UUID, TextState], marker: Marker) -> dict[UUID, list[_Found]]:
-    found = _look(parts, marker, number__lte=FIRST_PAGES)
-    long = [part for part in parts if part.pk in states and (states[part.pk].pages_total or 0) > FIRST_PAGES]
-    silent = [part for part in long if part.version.record_id not in found]
-    return found | _look(silent, marker, number__gt=FIRST_PAGES) if silent else found
+def _parts(records: list[Record]) -> list[_Part]:
+    current = Component.objects.filter(version__record__in=[record.pk for record in records])
+    current = current.filter(version__number=F("version__record__current_version")).order_by("order", "name")
+    state = ("text_state__state", "text_state__pages_total", "text_state__pages_done")
+    return [_Part(*row) for row in current.values_list("pk", "name", "version__record_id", *state)]
 
 
-def _components(records: list[Record]) -> list[Component]:
-    by_id = {record.pk: record for record in records}
-    rows = Component.objects.filter(version__record__in=by_id).select_related("version").order_by("order", "name")
-    parts = [part for part in rows if part.version.number == by_id[part.version.record_id].current_version]
-    for part in parts:
-        part.version.record = by_id[part.version.record_id]
-    return parts
-
-
-def _progress(parts: list[Component], states: dict[UUID, TextState]) -> dict[UUID, float]:
+def _progress(parts: list[_Part]) -> dict[UUID, float]:
     """The least progress of a record's components, for those with one that is still being read."""
     progress: dict[UUID, float] = {}
     for part in parts:
-        state = states.get(part.pk)
-        if state is None or state.state == State.PENDING:
-            progress[part.version.record_id] = min(progress.get(part.version.record_id, 1.0), state.progress if state else 0.0)
+        if part.progress is not None:
+            progress[part.record] = min(progress.get(part.record, 1.0), part.progress)
     return progress
 
 
-def _look(parts: list[Component], marker: Marker, **pages: int) -> dict[UUID, list[_Found]]:
-    by_id = {part.pk: part for part in parts}
-    keys = {part.version.record_id: part.version.record.data_key.material() for part in parts}
+def _search(records: list[Record], parts: list[_Part], marker: Marker) -> dict[UUID, list[_Found]]:
+    keys = {record.pk: record.data_key.material() for record in records}
+    found = _look(parts, keys, marker, number__lte=FIRST_PAGES)
+    silent = [part for part in parts if (part.total or 0) > FIRST_PAGES and part.record not in found]
+    return found | _look(silent, keys, marker, number__gt=FIRST_PAGES) if silent else found
+
+
+def _look(parts: list[_Part], keys: dict[UUID, bytes], marker: Marker, **pages: int) -> dict[UUID, list[_Found]]:
+    rows: dict[UUID, list[tuple]] = {}
+    columns = ("component_id", "number", "source", "confidence", "text")
+    for row in TextPage.objects.filter(component__in=[part.component for part in parts], **pages).order_by("number").values_list(*columns):
+        rows.setdefault(row[0], []).append(row)
     found: dict[UUID, list[_Found]] = {}
-    before: tuple[TextPage, str] | None = None
-    for row in (
-        TextPage.objects.filter(component__in=by_id, **pages)
-        .defer("layout")
-        .order_by("component__order", "component__name", "component_id", "number")
-    ):
-        part = by_id[row.component_id]
-        text = texts.text_of(row, keys[part.version.record_id])
-        mine = found.setdefault(part.version.record_id, [])
-        if before and before[0].component_id == row.component_id and (crossing := _across(before[1], text, marker)):
-            _add(mine, _hit_page(part, before[0]), crossing)
-        if shown := _passages(text, marker):
-            _add(mine, _hit_page(part, row), shown)
-        before = (row, text)
+    for part in parts:
+        opened = _opened(part, rows.get(part.component, []), keys[part.record])
+        found.setdefault(part.record, []).extend(_hits(opened, marker))
     return {record: hits for record, hits in found.items() if hits}
 
 
-def _add(found: list[_Found], page: HitPage, shown: list[Passage]) -> None:
-    if found and found[-1].page == page:
-        found[-1].passages.extend(shown)
-    else:
-        found.append(_Found(page, shown))
+def _opened(part: _Part, rows: list[tuple], key: bytes) -> Iterator[tuple[HitPage, str]]:
+    for _component, number, source, confidence, sealed in rows:
+        yield HitPage(part.component, part.name, number, source, confidence), texts.open_text(part.component, number, sealed, key)
 
 
-def _hit_page(part: Component, row: TextPage) -> HitPage:
-    return HitPage(part.pk, part.name, row.number, row.source, row.confidence)
+def _hits(pages: Iterator[tuple[HitPage, str]], marker: Marker) -> Iterator[_Found]:
+    """Pages with hits; a page without one counts when something begins on it that ends on the next."""
+    silent: tuple[HitPage, str] | None = None
+    for page, text in pages:
+        if silent and (crossing := _across(*silent, text, marker)):
+            yield crossing
+        found = _on_page(page, text, marker)
+        silent = (page, text) if found is None else None
+        if found:
+            yield found
 
 
-def _passages(text: str, marker: Marker) -> list[Passage]:
-    if not marker.spans(text) and not any(clause.digests for clause in marker.clauses):
-        return []  # looking for sensitive values costs more, and most pages have nothing to show
-    hidden = masked(text)
-    return passages(text, marker.spans(text, hidden), hidden, most=MOST_PASSAGES)
+def _on_page(page: HitPage, text: str, marker: Marker) -> _Found | None:
+    """Looking for sensitive values costs more than looking for words, and only words with digits can stand in one."""
+    if any(clause.digests or not clause.text.isalpha() or clause.text.isascii() for clause in marker.clauses):
+        if not any(clause.digests for clause in marker.clauses) and not marker.spans(text):
+            return None
+        hidden = masked(text)
+        spans = marker.spans(text, hidden)
+        return _Found(page, text, spans, hidden) if spans else None
+    spans = marker.spans(text)
+    return _Found(page, text, spans) if spans else None
 
 
-def _across(before: str, text: str, marker: Marker) -> list[Passage]:
+def _across(page: HitPage, before: str, text: str, marker: Marker) -> _Found | None:
     """What begins on one page and ends on the next."""
     end = before[-EDGE:]
     joined = f"{end}\n{text[:EDGE]}"
     if not _crossing(marker.spans(joined), len(end)):
-        return []
+        return None
     hidden = masked(joined)
-    return passages(joined, _crossing(marker.spans(joined, hidden), len(end)), hidden, most=1)
+    spans = _crossing(marker.spans(joined, hidden), len(end))
+    return _Found(page, joined, spans, hidden) if spans else None
 
 
 def _crossing(spans: list[Span], border: int) -> list[Span]:
@@ -146,21 +188,22 @@ def masked(text: str) -> list[Masked]:
 
 
 def _read(record: Record, found: list[_Found], marker: Marker, progress: float | None) -> Read:
-    best = sorted(found, key=lambda each: -max(len(passage.clauses) for passage in each.passages))
-    shown = [(passage, each.page) for each in best for passage in each.passages]
+    shown: list[tuple[Passage, HitPage | None]] = []
+    for each in sorted(found, key=lambda each: -len(each.clauses)):  # pages with the most words first; the rest is not even cut out
+        if len(shown) < MOST_PASSAGES:
+            shown += [(passage, each.page) for passage in each.passages(MOST_PASSAGES - len(shown))]
     shown.sort(key=lambda pair: -len(pair[0].clauses))
-    highlights = [passage.html for passage, _page in shown[:MOST_PASSAGES]]
-    places: list[HitPage | None] = [page for _passage, page in shown[:MOST_PASSAGES]]
-    if not highlights:
-        highlights = _from_fields(record, marker)
-        places = [None] * len(highlights)
-    return Read(tuple(highlights), tuple(places), tuple(each.page for each in found[:MOST_PAGES]), progress)
+    if not shown:
+        shown = [(passage, None) for passage in _from_fields(record, marker)]
+    chosen = shown[:MOST_PASSAGES]
+    highlights = tuple(passage.html for passage, _page in chosen)
+    return Read(highlights, tuple(page for _passage, page in chosen), tuple(each.page for each in found[:MOST_PAGES]), progress)
 
 
-def _from_fields(record: Record, marker: Marker) -> list[str]:
+def _from_fields(record: Record, marker: Marker) -> list[Passage]:
     """Where the text has nothing to show: the fields and parties in which the words stand."""
     if not marker.clauses:
         return []
     values = [str(value) for value in record.fields.values() if isinstance(value, str)]
     values += [party.name for party in record.party_rows.all()]
-    return [passage.html for value in values for passage in marker.passages(value, masked(value), most=1)][:MOST_PASSAGES]
+    return [passage for value in values for passage in marker.passages(value, masked(value), most=1)]

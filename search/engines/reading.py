@@ -14,7 +14,8 @@ from search.engines.asked import MUST, Asker, Feature, Q, Side, Sides
 from search.query import Sort
 
 MOST_VALUES = 200  # of a facet, looked at
-SHOWN_VALUES = 30  # of a facet, given
+SHOWN_VALUES = 100  # of a facet, given
+SHOWN_PARTIES = 20  # there are thousands of them
 _COUNT = {"count": {"value_count": {"field": "id_low"}}}
 _SIZES = {"size": MOST_VALUES, "segment_size": 65_000}  # all values of a segment count, so that the sums are right
 
@@ -158,8 +159,10 @@ class Page:
     def _values(self, name: str, buckets: list[dict]) -> tuple[FacetValue, ...]:
         """The most frequent values. Where the list was cut among equal counts, those are left out: which of them came along is chance."""
         least = buckets[-1]["doc_count"] if len(buckets) == MOST_VALUES else 0
-        values = sorted((-each["doc_count"], each["key"]) for each in buckets if each["doc_count"] > least)[:SHOWN_VALUES]
-        return tuple(FacetValue(self._party(key) if name == "party" else key, -count) for count, key in values)
+        values = sorted((-each["doc_count"], each["key"]) for each in buckets if each["doc_count"] > least)
+        if name == "party":
+            return tuple(FacetValue(self._party(key), -count) for count, key in values[:SHOWN_PARTIES])
+        return tuple(FacetValue(key, -count) for count, key in values[:SHOWN_VALUES])
 
     def _party(self, key: int) -> str:
         return self.searcher.terms_with_prefix("party", layout.party_prefix(int(key)), limit=1)[0][0]
