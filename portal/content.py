@@ -1,57 +1,64 @@
-"""Bytes of components over HTTP: whole or a range of them (RFC 9110), never kept by a cache."""
+"""Bytes of components over HTTP: whole or a range of them (RFC 9110, 14), never kept by a cache."""
 
 import re
 from collections.abc import Iterator
-from typing import BinaryIO
+from itertools import chain
+from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 
-CHUNK = 256 * 1024  # bytes
-RANGE = re.compile(r"bytes=(\d*)-(\d*)", re.ASCII)
+from records import access
+from records.models import Component, User
+from storage.errors import BadRange
+
+RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 
 
-def serve(request: HttpRequest, stream: BinaryIO, *, name: str, media_type: str, size: int, etag: str) -> HttpResponseBase:
-    """The bytes of `stream` (seekable, closed when they are out) as a download; 206 for one range, 416 for one beyond the end.
+def download(request: HttpRequest, user: User, record_id: UUID, component_id: UUID | str) -> StreamingHttpResponse:
+    """The bytes as they come from the store: 200, or 206 for one range; several ranges are answered with the whole.
 
-    Several ranges, and a range under another `If-Range`, are answered with the whole.
+    The right is asked for and the act is logged here. Raises records' Unknown, NotAllowed, Gone; BadRange (its details have the
+    `size`); and before the first byte storage's StoreUnavailable.
     """
-    wanted = _range(request, size, etag)
-    if wanted is None:
-        stream.close()
-        response: HttpResponseBase = HttpResponse(status=416)
-        response["Content-Range"] = f"bytes */{size}"
-        return response
-    start, end = wanted
-    response = StreamingHttpResponse(_chunks(stream, start, end - start), content_type=media_type)
-    if end - start != size:
+    tag = f'"{component_id}"'  # content never changes; a digest would tell something wherever the tag is seen
+    component, (start, length), pieces = access.stream_content(user, record_id, component_id, span=lambda size: wanted(request, size, tag))
+    response = StreamingHttpResponse(_begun(pieces), content_type=component.media_type)
+    if length != component.size:
         response.status_code = 206
-        response["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
-    response["Content-Length"] = str(end - start)
+        response["Content-Range"] = f"bytes {start}-{start + length - 1}/{component.size}"
+    return _labelled(response, component, tag, length)
+
+
+def _labelled(response: StreamingHttpResponse, component: Component, tag: str, length: int) -> StreamingHttpResponse:
+    response["Content-Length"] = str(length)
     response["Accept-Ranges"] = "bytes"
-    response["ETag"] = etag
-    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or "attachment"
-    response["Cache-Control"] = "no-store, private"
+    response["ETag"] = tag
+    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=component.name) or "attachment"
+    response["Cache-Control"] = "no-store"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
     return response
 
 
-def _range(request: HttpRequest, size: int, etag: str) -> tuple[int, int] | None:
-    """First byte and the one after the last; None where nothing of it can be given."""
-    asked = RANGE.fullmatch(request.headers.get("Range", "").replace(" ", ""))
-    if not asked or not any(asked.groups()) or request.headers.get("If-Range", etag) != etag:
-        return 0, size
-    first, last = asked.groups()
-    if not first:
-        return (max(size - int(last), 0), size) if int(last) and size else None
-    if int(first) >= size or (last and int(last) < int(first)):
+def _begun(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """The same pieces, the first of them fetched now: a store that is away is a refusal, not a broken answer."""
+    first = next(pieces, b"")
+    return chain([first], pieces)
+
+
+def wanted(request: HttpRequest, size: int, tag: str) -> tuple[int, int] | None:
+    """Start and length of the one range that is asked for; None for all, also where the header means nothing.
+
+    Raises BadRange when nothing of it lies inside the content.
+    """
+    match = RANGE.fullmatch(request.headers.get("Range", "").replace(" ", ""))
+    if not match or not any(match.groups()) or request.headers.get("If-Range", tag) != tag:
         return None
-    return int(first), min(int(last) + 1, size) if last else size
-
-
-def _chunks(stream: BinaryIO, start: int, length: int) -> Iterator[bytes]:
-    with stream:
-        stream.seek(start)
-        while length > 0 and (chunk := stream.read(min(CHUNK, length))):
-            length -= len(chunk)
-            yield chunk
+    first, last = match.groups()
+    if first and last and int(last) < int(first):
+        return None
+    start = int(first) if first else size - min(int(last), size)
+    length = min(int(last) + 1 if first and last else size, size) - start
+    if length <= 0:
+        raise BadRange(size=size)
+    return start, length

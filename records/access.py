@@ -6,6 +6,7 @@ Rights are read from the database at the moment of asking. The object check is t
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import replace
 from typing import BinaryIO
 from uuid import UUID
 
@@ -26,7 +27,10 @@ _moment: ContextVar[dict[UUID, Rights] | None] = ContextVar("moment", default=No
 
 @contextmanager
 def one_moment() -> Iterator[None]:
-    """Rights that are asked for inside are read once for each person: one act is judged by the rights at its beginning."""
+    """Rights that are asked for inside are read once for each person: one request, or act, is judged by the rights at its beginning."""
+    if _moment.get() is not None:
+        yield
+        return
     token = _moment.set({})
     try:
         yield
@@ -39,12 +43,14 @@ def rights_of(user: User | AnonymousUser | None, *, search: bool = False) -> Rig
     if not isinstance(user, User) or not user.is_active:
         return NOBODY
     known = _moment.get()
-    if known is None or search:
-        return _read_rights(user, search=search)
-    return known.get(user.pk) or known.setdefault(user.pk, _read_rights(user, search=False))
+    rights = known.get(user.pk) if known else None
+    rights = rights or _read_rights(user)
+    if known is not None:
+        known[user.pk] = rights
+    return replace(rights, withheld=outbox.withheld()) if search else rights
 
 
-def _read_rights(user: User, *, search: bool) -> Rights:
+def _read_rights(user: User) -> Rights:
     tiers = _tiers_by_policy(user)
     grants = _grants(user)
     return Rights(
@@ -53,7 +59,6 @@ def _read_rights(user: User, *, search: bool) -> Rights:
         classes=_with_descendants({grant.record_class_id for grant in grants if grant.record_class_id}),
         volumes=frozenset(str(grant.volume_id) for grant in grants if grant.volume_id),
         records=frozenset(str(grant.record_id) for grant in grants if grant.record_id),
-        withheld=outbox.withheld() if search else frozenset(),
     )
 
 

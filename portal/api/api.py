@@ -14,6 +14,7 @@ from portal import problems
 from portal.api import choices, content, described, finding, records, trail, verbs
 from portal.api.answers import PROBLEM_JSON, problem, refusal
 from portal.api.auth import SessionAuth, TokenAuth
+from records import access
 
 View = Callable[..., HttpResponseBase]
 
@@ -45,7 +46,8 @@ class Api(NinjaAPI):
                 request.method = "GET"
                 return _without_body(answer(request, *args, **kwargs))
             try:
-                response = view(request, *args, **kwargs)
+                with access.one_moment():
+                    response = view(request, *args, **kwargs)
             except Http404:
                 return self.nothing(request, 404)
             if response.status_code == 405:

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from PIL import Image
 
-from portal.api.content import wanted
+from portal.content import wanted
 from records.models import AuditEvent
 from storage.errors import BadRange
 from tests import samples

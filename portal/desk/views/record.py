@@ -110,10 +110,7 @@ def history(request: HttpRequest, record_id: UUID) -> HttpResponse:
 @require_safe
 def download(request: HttpRequest, record_id: UUID, component_id: UUID) -> HttpResponseBase:
     """The bytes of a component as they were stored, whole or in part."""
-    component, stream = access.open_content(request.user, record_id, component_id)  # type: ignore[arg-type]
-    return content.serve(
-        request, stream, name=component.name, media_type=component.media_type, size=component.size, etag=f'"{component.pk}"'
-    )
+    return content.download(request, request.user, record_id, component_id)  # type: ignore[arg-type]
 
 
 @require_safe
