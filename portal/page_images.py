@@ -17,14 +17,14 @@ from records import access
 from records.models import Component, Record, User
 from storage import pages
 
-WIDTHS = (240, 1000, 1800, 2600)  # pixels: thumbnail, page, page on fine screens, page enlarged
+THUMBNAIL, PAGE, FACE, FINE, ENLARGED = WIDTHS = (240, 1000, 480, 1800, 2600)  # pixels: what pictures of pages are drawn in
 KEPT = 60  # seconds for which an opened file lies ready for its other pages
 KEPT_BYTES = 512 * 1024 * 1024  # of all of them together
 
 
 def width_from(asked: str | None) -> int:
     """The offered width that is asked for; the page's own where it is none of them."""
-    return next((width for width in WIDTHS if str(width) == asked), WIDTHS[1])
+    return next((width for width in WIDTHS if str(width) == asked), PAGE)
 
 
 def page_image(user: User, record_id: UUID | str, component_id: UUID | str, *, page: int, width: int) -> bytes:

@@ -15,6 +15,8 @@ from search.errors import SearchError
 from storage.errors import StorageError
 from storage.sandbox import SandboxBusy
 
+# Everything comes from here, nothing runs that stands in a page: what somebody registered can never become a script.
+POLICY = "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
 OWN_PAGES = frozenset({400, 403, 404, 503})
 View = Callable[..., HttpResponseBase]
 
@@ -35,6 +37,7 @@ def page(view: View) -> View:
             response = refusal(request, error)
         add_never_cache_headers(response)
         response["Cache-Control"] = "no-store, private"
+        response.headers.setdefault("Content-Security-Policy", POLICY)
         return response
 
     return answer

@@ -195,7 +195,7 @@ def notes(detail: reading.Detail, return_reason: str) -> list[Note]:
             "Reading it needs a clearance for %(tier)s, or an approved loan: ask the archive."
         )
         found.append(Note(_("Closed to you"), text % {"tier": record.tier.label}))
-    if record.returned and record.state == "registered":
+    if detail.full and record.returned and record.state == "registered":
         link = {"url": reverse("desk:change", args=[record.pk]), "link": _("Correct it")} if "change" in detail.may else {}
         found.append(Note(_("Returned by review"), return_reason, "bad", **link))
     if record.state in {"withdrawn", "destroyed"}:

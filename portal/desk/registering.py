@@ -73,11 +73,20 @@ def choices(user: User, data: Mapping[str, str]) -> Choices:
     tiers = [tier for tier in reading.tiers(user) if secrecy.is_cleared(user, tier)]
     if not (classes and types and tiers):
         raise NothingToChoose
-    record_class = next((row for row in classes if row.code == data.get("record_class")), classes[0])
+    record_class = _chosen_class(user, classes, data.get("record_class"))
     record_type = next((row for row in types if row.slug == data.get("record_type")), types[0])
     untouched = data.get("tier") == data.get("tier_default")  # another class brings its own tier, unless one was chosen
     wanted = record_class.default_tier.slug if untouched or not data.get("tier") else data["tier"]
     return Choices(classes, types, tiers, record_class, record_type, next((row for row in tiers if row.slug == wanted), tiers[0]))
+
+
+def _chosen_class(user: User, classes: list[RecordClass], code: str | None) -> RecordClass:
+    """The class that was chosen, else the one that holds most of what this person knows of."""
+    found = next((row for row in classes if row.code == code), None)
+    if found is None:
+        used = reading.classes_in_use(user)
+        found = max(classes, key=lambda row: used.get(row.code, 0))
+    return found
 
 
 def form_for(

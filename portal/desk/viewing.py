@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from portal.desk import texts
 from portal.desk.rows import url_with
-from portal.page_images import WIDTHS
+from portal.page_images import FINE, PAGE, THUMBNAIL
 from records import reading
 from records.models import Component, Record
 from search import viewing
@@ -98,7 +98,7 @@ def _tab(request: HttpRequest, part: Component, chosen: Component, hits: dict[in
 
 def _sheet(record: Record, part: Component, number: int, hits: int) -> Sheet:
     address = _address("desk:page", record, part, number)
-    return Sheet(number, f"{address}?w={WIDTHS[1]}", f"{address}?w={WIDTHS[2]}", f"{address}?w={WIDTHS[0]}", hits)
+    return Sheet(number, f"{address}?w={PAGE}", f"{address}?w={FINE}", f"{address}?w={THUMBNAIL}", hits)
 
 
 def _address(name: str, record: Record, part: Component, number: int) -> str:

@@ -78,6 +78,7 @@ class Desk:
         page = context.new_page()
         page.set_default_timeout(PATIENCE)
         page.on("pageerror", lambda error: self.faults.append(str(error)))
+        page.on("console", lambda line: self.faults.append(line.text) if "Content Security Policy" in line.text else None)
         page.goto("/accounts/sign-in/")
         page.locator("[name=username]").fill(username)
         page.locator("[name=password]").fill(factories.PASSWORD)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from portal.desk import rows
-from portal.page_images import WIDTHS
+from portal.page_images import FACE
 from records import kinds
 from records.models import Component
 from search import finding
@@ -121,7 +121,7 @@ def _facet(request: HttpRequest, name: str, values: tuple[FacetCount, ...]) -> d
             "chosen": each.chosen,
             "url": rows.url_with(request, **{name: _toggled(chosen, each.value)}),
         }
-        for each in values
+        for each in (sorted(values, key=lambda each: each.value, reverse=True) if name == "year" else values)
     ]
     return {"name": name, "label": _titles()[name], "first": options[:SHOWN], "rest": options[SHOWN:]}
 
@@ -218,7 +218,7 @@ def _shown_page(result: Result) -> tuple[Component, int] | None:
 def _face(record: UUID, component: Component, page: int, hits: Sequence[Box]) -> dict[str, Any]:
     image = reverse("desk:page", args=[record, component.pk, page])
     boxes = [{"x": box.x0, "y": box.y0, "width": box.x1 - box.x0, "height": box.y1 - box.y0} for box in hits]
-    return {"image": f"{image}?w={WIDTHS[1] if boxes else WIDTHS[0]}", "boxes": boxes, "page": page if boxes else None}
+    return {"image": f"{image}?w={FACE}", "boxes": boxes, "page": page if boxes else None}
 
 
 @require_safe
