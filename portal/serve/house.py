@@ -23,8 +23,8 @@ from records import outbox
 from search.engines import engine
 from storage.embedded import EmbeddedServer
 
-ENDING = (("web", "scheduler"), (*(lane.name for lane in worker.LANES), "prepare", "demo", "doors"), ("store",))
-"""The order of the end: first nobody comes in any more, then the work in hand is finished, then the store."""
+ENDING = (("web", "scheduler", *(lane.name for lane in worker.LANES), "prepare", "demo", "doors"), ("store",))
+"""The order of the end: nobody comes in any more and the work in hand is finished, then the store."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -27,7 +27,8 @@ IDLE = 1.0  # seconds between looks when nobody nudges: rows waiting for a retry
 LINKING = 2.0  # seconds between looks for events that are not chained yet
 HANDOVER = 10.0  # seconds that a killed worker's own children may take to let go
 TROUBLE = 2.0  # seconds of rest while the database is away
-LAST_ROW = 5.0  # seconds from SIGTERM until the row in hand is given back instead of finished
+POLITE = 5  # of nice: people who wait for a page go first
+LAST_ROW = 2.0  # seconds from SIGTERM until the row in hand is given back instead of finished
 
 
 @dataclass(frozen=True)
@@ -122,6 +123,7 @@ def run(ready: Callable[[str], None], lane: Lane) -> None:
     Raises AlreadyServed when another worker of this lane lives on.
     """
     held = lock.hold(Path(settings.MUNIMENT_DATA) / f"{lane.name}.lock", patience=HANDOVER)
+    os.nice(POLITE)
     worker = Worker(lane)
     signal.signal(signal.SIGTERM, worker.stop)
     outbox.take_over(only=lane.wanted())
