@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from records import outbox, reading, review, secrecy
 from records.models import NumberEntry, Record, State
@@ -372,3 +373,24 @@ def test_a_review_by_the_next_person_is_open_after_a_change() -> None:
     desk("archivist2").post(at("change", record), {"title": "改过的题名"})
     assert desk("archivist2").post(at("review", record), {"decision": "accept"}).status_code == 409
     assert desk("registrar").post(at("review", record), {"decision": "accept"}).status_code == 302
+
+
+def test_the_administrator_sees_how_the_regular_jobs_went() -> None:
+    """PRT-1."""
+    from portal.models import Job
+
+    Job.objects.update_or_create(name="backup-probe", defaults={"due": timezone.now(), "failed": True, "result": "away"})
+    page = text_of(desk("admin").get("/"))
+    assert "backup-probe" in page
+    assert "failed" in page
+    assert "backup-probe" not in text_of(desk("staff").get("/"))
+
+
+def test_a_preview_keeps_the_filter_of_its_class() -> None:
+    """look.md: filters stand in the address."""
+    contract = factories.reviewed(title="甲合同")
+    factories.reviewed(title="乙制度", record_class="GZ", record_type="regulation", fields={}, parties=[], tier="public", department=None)
+    answer = desk("archivist").post("/file/?class=HT", {"do": "preview", "records": [str(contract.pk)]})
+    assert "甲合同" in text_of(answer)
+    assert "乙制度" not in text_of(answer)
+    assert 'action="/file/?class=HT"' in answer.content.decode()

@@ -355,3 +355,9 @@ def test_readers_of_a_secret_record_do_not_download() -> None:
     url = reverse("desk:content", args=[record.pk, component_of(record).pk])
     assert desk("head").get(url).status_code == 403
     assert desk("head").get(reverse("desk:record", args=[record.pk])).status_code == 200
+
+
+@pytest.mark.parametrize(("username", "seen"), [("admin", True), ("staff", False)])
+def test_the_way_to_the_workbench_is_shown_to_those_who_may_enter(username: str, seen: bool) -> None:
+    """look.md, two faces."""
+    assert ('href="/workbench/"' in desk(username).get("/search/").content.decode()) is seen

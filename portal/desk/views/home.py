@@ -11,8 +11,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from portal.desk import menu, rows
+from portal.desk.templatetags.desk import ago
+from portal.models import Job
 from records import reading
 from records.models import Duty, User
+from search import indexing
 
 SHOWN = 10  # records in a list of the home page
 
@@ -76,11 +79,21 @@ def _lists(user: User) -> list[dict[str, Any]]:
     ]
 
 
+def _jobs() -> list[dict[str, Any]]:
+    """What runs by itself, how it went last time, and what waits for the index (PRT-1, administrator)."""
+    lines = [
+        {"label": job.name, "value": _("failed") if job.failed else ago(job.finished) or "–", "late": job.failed}
+        for job in Job.objects.all()
+    ]
+    return [*lines, {"label": _("records waiting for the index"), "value": indexing.waiting()}]
+
+
 def _cards(user: User) -> list[dict[str, Any]]:
     cards = []
     if user.has_duty(Duty.ADMINISTRATOR):
         lines = [(_("People and duties"), "/workbench/"), (_("Types, classes, tiers"), "/workbench/")]
         cards.append({"title": _("Workbench"), "rows": [{"label": label, "url": url, "value": "›"} for label, url in lines]})
+        cards.append({"title": _("Regular jobs"), "rows": _jobs()})
     if user.has_duty(Duty.OFFICER, Duty.AUDITOR):
         cards.append(
             {
