@@ -3,6 +3,7 @@
 import json
 import logging
 from typing import Any
+from uuid import UUID
 
 from django.core.signals import got_request_exception
 from django.http import HttpRequest, HttpResponse
@@ -58,8 +59,15 @@ def _write_down(request: HttpRequest, error: Exception) -> None:
     user = getattr(getattr(request, "auth", None), "user", None)
     if not isinstance(error, (NotAllowed, Unknown)) or not isinstance(user, User) or is_written(error):
         return
-    asked = request.resolver_match.kwargs.get("record_id", "") if request.resolver_match else ""
-    audit.record_event(actor=user, action="refused:look", subject=str(asked)[:36], reason=error.code)
+    audit.record_event(actor=user, action="refused:look", subject=_asked_for(request), reason=error.code)
+
+
+def _asked_for(request: HttpRequest) -> str:
+    """The record that the address names; empty for an address that names none, whatever else it holds."""
+    try:
+        return str(UUID(request.resolver_match.kwargs["record_id"])) if request.resolver_match else ""
+    except (KeyError, ValueError):
+        return ""
 
 
 def is_written(error: RecordsError) -> bool:

@@ -76,10 +76,10 @@ class Api(NinjaAPI):
 
 
 def _without_body(response: HttpResponseBase) -> HttpResponse:
+    """The same status and headers. The response itself is not closed: that would end the request for the database too."""
     bare = HttpResponse(status=response.status_code, headers=dict(response.items()))
     if not response.streaming:
         bare["Content-Length"] = str(len(response.content))  # type: ignore[attr-defined]
-    response.close()
     return bare
 
 

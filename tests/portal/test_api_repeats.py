@@ -1,21 +1,18 @@
 """Requests that are sent again: the first answer again, never a second record (interface.md, `Idempotency-Key`)."""
 
-import json
-import threading
 from datetime import timedelta
 
 import pytest
-from django.db import connections, transaction
 from django.utils import timezone
 
 from portal.api import repeats
 from portal.api.models import FirstAnswer
 from records.models import Record, RecordVersion
 from storage import objects
-from storage.models import StoredObject
-from tests.factories import registered, secret, volume
+from tests.factories import registered, secret
 from tests.portal.callers import Api, file, problem_of
 
+pytestmark = pytest.mark.django_db
 KEY = {"Idempotency-Key": "d2a8f7c1-one"}
 
 
@@ -24,7 +21,6 @@ def api():
     return Api("archivist")
 
 
-@pytest.mark.django_db
 def test_a_repeat_gives_the_first_answer_again(api):
     first = api.register(headers=KEY)
     Api("archivist2").post(f"/records/{first.json()['id']}/review/", {"decision": "accept"})
@@ -35,7 +31,6 @@ def test_a_repeat_gives_the_first_answer_again(api):
     assert Record.objects.count() == 1
 
 
-@pytest.mark.django_db
 def test_without_a_key_it_is_another_record(api):
     api.register()
     api.register()
@@ -43,7 +38,6 @@ def test_without_a_key_it_is_another_record(api):
     assert Record.objects.count() == 2
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize("other", [{"title": "别的"}, {"files": [file(name="other.pdf")]}, {"fields": {}}])
 def test_the_same_key_for_another_request_is_refused(api, other):
     api.register(headers=KEY)
@@ -52,7 +46,6 @@ def test_the_same_key_for_another_request_is_refused(api, other):
     assert Record.objects.count() == 1
 
 
-@pytest.mark.django_db
 def test_keys_are_each_persons_own(api):
     api.register(headers=KEY)
 
@@ -60,7 +53,6 @@ def test_keys_are_each_persons_own(api):
     assert Record.objects.count() == 2
 
 
-@pytest.mark.django_db
 def test_a_refused_request_may_be_mended_and_sent_with_the_same_key(api):
     problem_of(api.register(headers=KEY, title=""), 400)
     problem_of(api.register(headers=KEY, files=[file(b"")]), 415)
@@ -69,7 +61,6 @@ def test_a_refused_request_may_be_mended_and_sent_with_the_same_key(api):
     assert Record.objects.count() == 1
 
 
-@pytest.mark.django_db
 def test_versions_are_given_once_too(api):
     record = registered()
 
@@ -80,7 +71,6 @@ def test_versions_are_given_once_too(api):
     assert RecordVersion.objects.filter(record=record).count() == 2
 
 
-@pytest.mark.django_db
 def test_a_key_for_a_version_is_not_one_for_another_record(api):
     first, other = registered(), registered()
     api.form(f"/records/{first.pk}/versions/", reason="补扫", files=[file()], headers=KEY)
@@ -88,7 +78,6 @@ def test_a_key_for_a_version_is_not_one_for_another_record(api):
     problem_of(api.form(f"/records/{other.pk}/versions/", reason="补扫", files=[file()], headers=KEY), 409)
 
 
-@pytest.mark.django_db
 def test_after_a_day_a_key_is_new(api):
     first = api.register(headers=KEY).json()
     FirstAnswer.objects.update(created_at=timezone.now() - repeats.KEPT - timedelta(seconds=1))
@@ -99,7 +88,6 @@ def test_after_a_day_a_key_is_new(api):
     assert not FirstAnswer.objects.exists()
 
 
-@pytest.mark.django_db
 def test_a_repeat_shows_nothing_that_was_hidden_in_between(api):
     made = api.register(headers=KEY).json()
     Record.objects.filter(pk=made["id"]).update(tier=registered("registrar", **secret("top-secret")).tier)
@@ -107,14 +95,12 @@ def test_a_repeat_shows_nothing_that_was_hidden_in_between(api):
     problem_of(api.register(headers=KEY), 404)
 
 
-@pytest.mark.django_db
 def test_a_kept_answer_is_sealed(api):  # SEC-8
     api.register(headers=KEY, title="绝不外泄")
 
     assert "绝不外泄".encode() not in bytes(FirstAnswer.objects.get().body)
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize("key", ["x" * 256, "a\tb", "钥\u2028"])
 def test_a_key_that_cannot_be(api, key):
     response = api.register(headers={"Idempotency-Key": key.encode().decode("latin-1")})
@@ -123,7 +109,6 @@ def test_a_key_that_cannot_be(api, key):
     assert not Record.objects.exists()
 
 
-@pytest.mark.django_db
 def test_a_registration_that_fails_last_leaves_nothing(api, monkeypatch):
     def broken(*_arguments, **_options):
         raise RuntimeError
@@ -135,31 +120,3 @@ def test_a_registration_that_fails_last_leaves_nothing(api, monkeypatch):
 
     assert not Record.objects.exists()
     assert len(list(objects.listing())) == before
-
-
-@pytest.mark.race
-@pytest.mark.usefixtures("real_database", "store")
-def test_repeats_at_once_make_one_record():
-    with transaction.atomic():
-        callers = [Api("archivist") for _ in range(4)]
-        shelf = volume()
-    barrier, answers, before = threading.Barrier(len(callers)), [], len(list(objects.listing()))
-
-    def send(api):
-        barrier.wait()
-        try:
-            answers.append(api.register(headers=KEY, record_class="DK", volume=str(shelf.pk)))
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=send, args=(api,)) for api in callers]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    assert {answer.status_code for answer in answers} == {201}, [answer.content for answer in answers]
-    assert len({json.loads(answer.content)["id"] for answer in answers}) == 1
-    assert Record.objects.count() == 1
-    assert StoredObject.objects.count() == 1
-    assert len(list(objects.listing())) == before + 1
