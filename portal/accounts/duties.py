@@ -32,7 +32,10 @@ from records.models import (
 ACCESS = "wagtailadmin.access_admin"
 EVERY_ACT = ("add", "change", "delete", "view")
 KEEPING_ACTS = ("add", "change", "view")  # people stay: the trail names them
-SET_UP = (Department, FieldDefinition, NumberRule, RecordClass, RecordType, Schedule, Tier, TypeSchedule)
+# What records may refer to is renamed or closed, never deleted: that it cannot go while records have it would tell of hidden ones.
+KEPT = (Department, NumberRule, RecordClass, RecordType, Schedule, Tier)
+PARTS = (FieldDefinition, TypeSchedule)  # rows of the forms of these
+SET_UP = (*KEPT, *PARTS)
 PEOPLE = (DutyHolder, Grant, User)
 REGISTERS = (NumberEntry, NumberScope, Party, Record, Volume)
 SITE = (
@@ -56,7 +59,7 @@ def permissions_of(duty: str) -> frozenset[str]:
     look_up = frozenset({ACCESS}) | _each(("view",), REGISTERS)
     look_at_set_up = _each(("view",), SET_UP)
     table = {
-        Duty.ADMINISTRATOR: frozenset({ACCESS, *SITE}) | _each(EVERY_ACT, (*SET_UP, Grant, DutyHolder)) | _each(KEEPING_ACTS, (User,)),
+        Duty.ADMINISTRATOR: frozenset({ACCESS, *SITE}) | _each(EVERY_ACT, (*PARTS, Grant, DutyHolder)) | _each(KEEPING_ACTS, (*KEPT, User)),
         Duty.ARCHIVIST: look_up | look_at_set_up,
         Duty.LEGAL: look_up | look_at_set_up,
         Duty.MANAGER: look_up,

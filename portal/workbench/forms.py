@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
 
-from records import kinds, patterns
+from records import kinds, patterns, volumes
 from records.errors import Invalid
 from records.models import Duty, DutyHolder, FieldDefinition, Grant, KnownBy, NumberRule, User
 from records.values import FieldError
@@ -97,6 +97,11 @@ class GrantForm(WagtailAdminModelForm):
     class Meta:
         model = Grant
         fields = ["group", "department", "user", "everyone", "record_class", "volume"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "volume" in self.fields:  # the title of any other volume would tell of it (SEC-13)
+            self.fields["volume"].queryset = volumes.known_to(self.for_user)
 
     def clean(self) -> dict[str, Any]:
         """Exactly one of each side."""

@@ -4,11 +4,13 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel, ObjectList
+from wagtail.admin.views import generic
+from wagtail.admin.views.generic import history, usage
 from wagtail.admin.viewsets.base import ViewSetGroup
 from wagtail.admin.viewsets.model import ModelViewSet
 
 from portal.workbench import forms, views
-from records import outbox
+from records import grants, outbox
 from records.models import Department, Grant, NumberRule, RecordClass, RecordType, Schedule, Tier
 
 
@@ -156,10 +158,47 @@ class DepartmentViewSet(SetUpViewSet):
     form_fields = ["name", "slug", "names"]
 
 
+class GrantIndexView(generic.IndexView):
+    """Grants that the person may know of."""
+
+    def get_base_queryset(self) -> Any:
+        """Their rows."""
+        return grants.known_to(self.request.user)
+
+
+class GrantEditView(views.OfKnown, views.EditView):
+    """Changes a grant."""
+
+    rows_for = staticmethod(grants.known_to)
+
+
+class GrantDeleteView(views.OfKnown, views.DeleteView):
+    """Takes a grant away."""
+
+    rows_for = staticmethod(grants.known_to)
+
+
+class GrantHistoryView(views.OfKnown, history.HistoryView):
+    """What was done to a grant."""
+
+    rows_for = staticmethod(grants.known_to)
+
+
+class GrantUsageView(views.OfKnown, usage.UsageView):
+    """Nothing refers to a grant; Wagtail has the page all the same."""
+
+    rows_for = staticmethod(grants.known_to)
+
+
 class GrantViewSet(SetUpViewSet):
     """Who has a need to know, of what (SEC-4)."""
 
     model = Grant
+    index_view_class = GrantIndexView
+    edit_view_class = GrantEditView
+    delete_view_class = GrantDeleteView
+    history_view_class = GrantHistoryView
+    usage_view_class = GrantUsageView
     icon = "key"
     menu_label = _("Grants")
     list_display = ["__str__", "granted_by", "granted_at"]

@@ -129,4 +129,4 @@ class Grant(models.Model):
 
     def __str__(self) -> str:
         to = self.group or self.department or self.user or _("everyone")
-        return f"{to} → {self.record_class or self.volume or self.record_id}"
+        return f"{to} → {self.record_class or self.volume_id or self.record_id}"  # never by a title: this goes into the trail (AUD-2)

@@ -28,7 +28,7 @@ def test_who_comes_into_the_workbench(client: Client, username: str) -> None:
 @pytest.mark.parametrize("username", CAST)
 def test_only_administrators_set_up(username: str) -> None:
     user, is_admin = person(username), username == "admin"
-    for name in ("records.change_tier", "records.add_recordtype", "records.delete_numberrule", "records.add_user", "records.add_grant"):
+    for name in ("records.change_tier", "records.add_recordtype", "records.delete_grant", "records.add_user", "records.add_grant"):
         assert user.has_perm(name) is is_admin
 
 
