@@ -48,7 +48,7 @@ def main() -> None:
         through(home, token, born, asked.clients, "born-digital")
         if scans:
             through(home, token, [*born[:0], *scans], asked.clients, "scans")
-        bare(home, born, scans)
+        bare(home, born)
 
 
 def prepare(home: House) -> str:
@@ -116,24 +116,27 @@ def findable(pool: urllib3.PoolManager, home: House, pk: str) -> bool:
     return any(hit["id"] == pk for hit in answer["results"])
 
 
-def bare(home: House, born: list[Document], scans: list[Document]) -> None:
-    """The parts by themselves, one after another on one core: medians."""
+def bare(home: House, born: list[Document]) -> None:
+    """The parts by themselves, one after another: medians in milliseconds for one document."""
     from search.text import extraction
     from storage import formats, objects
     from storage.models import DataKey
 
-    key = DataKey.make()
-    folder = home.data / "spool"
+    key, path = DataKey.make(), home.data / "spool" / "bare"
 
-    def on_disk(document: Document) -> Path:
-        path = folder / "bare"
+    def put(document: Document) -> None:
+        objects.put(io.BytesIO(document[1]), data_key=key, associated="bench")
+
+    def recognise(document: Document) -> None:
         path.write_bytes(document[1])
-        return path
+        formats.recognise(path, name=document[0])
 
-    sample = born[:40]
-    print(f"bare: put {timed(lambda d: objects.put(io.BytesIO(d[1]), data_key=key, associated='bench'), sample):.1f} ms", end="")
-    print(f", recognise {timed(lambda d: formats.recognise(on_disk(d), name=d[0]), sample):.1f} ms", end="")
-    print(f", text {timed(lambda d: list(extraction.extract(on_disk(d), media_type='application/pdf')), sample):.1f} ms (medians, one document)")
+    def text(document: Document) -> None:
+        path.write_bytes(document[1])
+        list(extraction.extract(path, media_type="application/pdf"))
+
+    parts = {act.__name__: timed(act, born[:40]) for act in (put, recognise, text)}
+    print("bare: " + ", ".join(f"{name} {took:.1f} ms" for name, took in parts.items()) + " (medians, one document)")
 
 
 def timed(act: Callable[[Document], object], documents: list[Document]) -> float:

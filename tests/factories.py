@@ -25,7 +25,7 @@ from records.models import (
 )
 from tests import samples
 
-PASSWORD = "muniment"  # noqa: S105 - only here
+PASSWORD = "muniment"
 TIERS = [
     # slug, name, rank, known by, listed, download, copy, watermark, needs reason, longest, prefix
     ("public", "公开", 0, "everyone", False, True, True, False, False, None, ""),
