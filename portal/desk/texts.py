@@ -8,7 +8,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
 from records import reading
-from records.models import Component, Record, User
+from records.models import Component, Record
 from search import viewing
 from search.errors import QueryRefused
 from search.text.page import Box
@@ -92,6 +92,6 @@ def _line(record: Record, part: Component, progress: viewing.Progress, *, may_re
     return line
 
 
-def retry(_actor: User, component: Component) -> None:
+def retry(component: Component) -> None:
     """Read the text once more."""
     viewing.retry_text(component)

@@ -1,0 +1,127 @@
+"""Who gets what from every address of the desk: a table, in which an address that is missing fails."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, reverse
+
+from portal.desk import urls
+from records import secrecy
+from records.models import Record
+from tests import factories
+from tests.portal.test_desk_pages import component_of, desk
+
+pytestmark = pytest.mark.django_db
+
+CAST = ("archivist2", "staff", "staff2", "officer", "legal", "auditor", "admin", "")
+ALL, NOBODY = "200 200 200 200 200 200 200 302", "302"
+READERS = "200 200 404 404 200 404 404 302"  # of class HT
+ARCHIVISTS = "200 403 404 404 403 404 404 302"  # an act on a record that only archivists do
+# For each name what GET answers to each of the cast; the record is a filed contract of tier internal, registered by `archivist`.
+TABLE = {
+    "home": ALL,
+    "search": ALL,
+    "suggest": ALL,
+    "register": "200 403 403 403 403 403 403 302",
+    "register-form": "405 405 405 405 405 405 405 302",
+    "upload": "405 405 405 405 405 405 405 302",
+    "parties": ALL,
+    "returned": ALL,
+    "review-list": "200 403 403 200 403 403 403 302",
+    "review": "200 403 403 404 403 403 403 302",
+    "file-list": "200 403 403 403 403 403 403 302",
+    "numbers": "200 403 403 403 403 200 403 302",
+    "tier-list": "200 403 403 200 403 403 403 302",
+    "tier-decide": "405 405 405 405 405 405 405 302",
+    "audit": "403 403 403 200 403 200 403 302",
+    "record": READERS,
+    "version": READERS,
+    "history": READERS,
+    "change": ARCHIVISTS,
+    "add-version": ARCHIVISTS,
+    "move": ARCHIVISTS,
+    "relate": ARCHIVISTS,
+    "propose-tier": ARCHIVISTS,
+    "withdraw": ARCHIVISTS,
+    "void": ARCHIVISTS,
+    "reveal": READERS,
+    "content": READERS,
+    "retry-text": "405 405 405 405 405 405 405 302",
+    "page": READERS,
+    "words": READERS,
+}
+ARGUMENTS = {
+    "version": lambda record: [record.pk, 1],
+    "reveal": lambda record: [record.pk, "mobile"],
+    "content": lambda record: [record.pk, component_of(record).pk],
+    "retry-text": lambda record: [record.pk, component_of(record).pk],
+    "page": lambda record: [record.pk, component_of(record).pk, 1],
+    "words": lambda record: [record.pk, component_of(record).pk, 1],
+}
+NAMES = [pattern.name for pattern in urls.urlpatterns if isinstance(pattern, URLPattern)]
+WRITES = [
+    "register",
+    "register-form",
+    "upload",
+    "review",
+    "file-list",
+    "tier-decide",
+    "change",
+    "add-version",
+    "move",
+    "relate",
+    "propose-tier",
+]
+WRITES += ["withdraw", "void", "reveal", "retry-text"]
+
+
+def address(name: str, record: Record) -> str:
+    """The address of this name, about this record where it is about one."""
+    if name == "tier-decide":
+        return reverse("desk:tier-decide", args=[_proposal(record)])
+    about = any(pattern.name == name and "record_id" in str(pattern.pattern) for pattern in urls.urlpatterns)
+    return reverse(f"desk:{name}", args=ARGUMENTS.get(name, lambda row: [row.pk])(record) if about else [])
+
+
+def _proposal(record: Record) -> Any:
+    actor = factories.person("archivist")
+    return secrecy.propose_tier(actor=actor, record_id=record.pk, tier="secret", reason="含交割价格").pk
+
+
+def browser(username: str) -> Client:
+    """A browser of this person; nobody's for an empty name."""
+    return desk(username) if username else Client()
+
+
+def test_every_address_is_in_the_table() -> None:
+    """A new page names who may see it."""
+    assert set(NAMES) == set(TABLE)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_get_answers_as_the_table_says(name: str) -> None:
+    """SEC-4, SEC-15."""
+    record = factories.filed()
+    url = address(name, record)
+    assert " ".join(str(browser(username).get(url).status_code) for username in CAST) == TABLE[name]
+
+
+@pytest.mark.parametrize("name", WRITES)
+def test_nothing_is_changed_by_those_who_may_not(name: str) -> None:
+    """SEC-15: a post by a reader, an outsider, an auditor or nobody is refused and leaves the record as it was."""
+    record = factories.filed()
+    url = address(name, record)
+    before = Record.objects.filter(pk=record.pk).values().get()
+    for username in ("staff", "staff2", "auditor", ""):
+        given = {"reason": "x", "decision": "accept", "title": "geändert", "do": "file", "records": [str(record.pk)]}
+        status = browser(username).post(url, given).status_code
+        assert status in {302, 403, 404, 409} if not username else status in {400, 403, 404}, username
+    assert Record.objects.filter(pk=record.pk).values().get() == before
+
+
+def test_forms_ask_for_the_token_of_their_page() -> None:
+    """Cross-site requests are refused (CSRF)."""
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(factories.person("archivist"))
+    assert client.post("/register/upload/").status_code == 403
