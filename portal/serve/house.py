@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from django.conf import settings
 from django.core.management import call_command
@@ -109,7 +109,7 @@ class _House:
         if settings.S3_ENDPOINT_URL:
             return []
         server = EmbeddedServer(Path(settings.MUNIMENT_DATA), buckets=[settings.S3_BUCKET])
-        part = Part(name="store", run=lambda _ready: server.become(), probe=lambda _child: server.healthy(), shown=False, grace=1)
+        part = Part(name="store", run=lambda _ready: _become(server), probe=lambda _child: server.healthy(), shown=False, grace=1)
         part.follow_up = Part(name="doors", once=True, shown=False, run=lambda _ready: _open_up(server, part))
         pulse = Pulse(lambda: server.healthy() if part.ready else None, lambda: self._supervisor.end_silent(part))
         self._supervisor.duties.append(Duty(period=15, look=pulse.look))
@@ -133,6 +133,12 @@ def _import_everything() -> None:
 
 def _load_demo(_ready: Callable[[str], None]) -> None:
     call_command("demo")
+
+
+def _become(server: EmbeddedServer) -> NoReturn:
+    """Out of the terminal's group: Ctrl-C must not end the store before those who still write to it."""
+    os.setpgid(0, 0)
+    server.become()
 
 
 def _open_up(server: EmbeddedServer, part: Part) -> None:

@@ -15,7 +15,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     data = tmp_path_factory.mktemp("house") / "var"
     house = House(data).start()
     try:
-        house.manage("shell", "-c", "from portal.demo.organisation import *; load_people(); load_grants()")
+        house.load_people()
         assert house.end() == 0, house.said()
     finally:
         house.clear()

@@ -57,7 +57,7 @@ class House:
         command = [sys.executable, "manage.py", "serve", "--port", "0", *self._arguments]
         with self.output.open("wb") as output:
             self._process = subprocess.Popen(
-                command, cwd=ROOT, env=self._environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output
+                command, cwd=ROOT, env=self._environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output, process_group=0
             )
         if wait:
             until(lambda: self.ended() or self.url(), seconds=120, what="ready")
@@ -100,6 +100,10 @@ class House:
         """The embedded S3 server's process."""
         return next((process for process in self.family() if _comm(process) == "weed"), None)
 
+    def remains(self) -> list[psutil.Process]:
+        """Those of the processes seen below the supervisor that still run."""
+        return [process for process in self._seen if _runs(process)]
+
     def left_behind(self) -> list[psutil.Process]:
         """Processes of this house that still run: those seen before, and any that names its data folder."""
         marked = [process for process in psutil.process_iter() if _names(process, self.data)]
@@ -120,11 +124,11 @@ class House:
         self._process.wait()
 
     def end(self, number: int = signal.SIGTERM, *, seconds: float = 30) -> int:
-        """Ask for the end with this signal; returns the exit status."""
+        """Ask for the end with this signal; returns the exit status. SIGINT goes to all of the group, as from a terminal."""
         self.family()
         assert self._process
         if self._process.poll() is None:
-            self._process.send_signal(number)
+            os.killpg(self.pid, number) if number == signal.SIGINT else self._process.send_signal(number)
         return self._process.wait(timeout=seconds)
 
     def manage(self, *arguments: str) -> str:
@@ -135,6 +139,10 @@ class House:
         )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
+
+    def load_people(self) -> None:
+        """The demo's people and what they may read; no records."""
+        self.manage("shell", "-c", "from portal.demo.organisation import *; load_people(); load_grants()")
 
     def caller(self, username: str = "archivist") -> Caller:
         """This person, with a token made now."""
@@ -153,7 +161,7 @@ class House:
             self.family()
             self._process.kill()
             self._process.wait()
-        for process in self.left_behind():
+        for process in self.remains():
             process.kill()
 
 

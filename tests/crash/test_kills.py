@@ -3,6 +3,7 @@
 (STO-2, FND-8, NUM-2, decisions 6 and 7 of house.md.) Each test kills one part while four people register.
 """
 
+import contextlib
 import threading
 import uuid
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ import pytest
 from tests import samples
 from tests.crash.caller import CUT, Caller, Sent
 from tests.crash.house import House, until
+from tests.postgres import NoPostgres, cluster
 
 PEOPLE_AT_ONCE = 4
 EACH = 5  # records that each of them registers at least
@@ -84,6 +86,25 @@ def check_everything(crowd: Crowd, caller: Caller) -> None:
         there = caller.found(f'"{one.title}"')
         assert len(there) <= 1
         assert all(caller.holds_whole(record, one) for record in there)
+
+
+def test_the_same_holds_on_postgresql(tmp_path: Path) -> None:
+    with contextlib.ExitStack() as stack:
+        try:
+            database = stack.enter_context(cluster())
+        except NoPostgres as error:
+            pytest.skip(str(error))
+        house = House(tmp_path / "var", DATABASE_URL=database)
+        stack.callback(house.clear)
+        house.start().load_people()
+        crowd = Crowd(house.caller)
+        crowd.start()
+        until(lambda: len(crowd.acknowledged()) >= PEOPLE_AT_ONCE, seconds=PATIENCE, what="work under way")
+        for victim in ("web", "worker", "store"):
+            house.kill(victim)
+        crowd.finish()
+        check_everything(crowd, house.caller())
+        assert house.end() == 0
 
 
 @pytest.mark.parametrize("victim", ["web", "door", "worker", "reader", "store"])
