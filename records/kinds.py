@@ -12,9 +12,8 @@ from typing import Any
 from babel.numbers import format_currency
 from django.utils.formats import date_format
 from django.utils.functional import Promise
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext_lazy
 
 from records import identifiers, values
 from records.values import FieldError, clean_line
