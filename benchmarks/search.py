@@ -15,6 +15,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 from benchmarks.contracts import TERMS, Contract, contracts, party_name
 
@@ -83,72 +84,77 @@ def bare(count: int, rounds: int) -> None:
 
     settings.configure(USE_I18N=False)
     django.setup()
-    from records.rights import Rights
     from search import query
-    from search.documents import Document
     from search.engines.embedded import EmbeddedEngine
-
-    def document(one: Contract) -> Document:
-        return Document(
-            id=one.id,
-            title=one.title,
-            number=one.number,
-            record_type=one.record_type,
-            class_id=str(one.place % 12),
-            class_path=("F", f"C{one.place % 12}"),
-            tier=one.tier,
-            state="filed",
-            date=one.date,
-            named=("2",) if one.place % 50 == 0 else (),
-            department=one.department,
-            parties=tuple((str(uuid.UUID(int=place << 64 | 1)), party_name(place)) for place in one.parties),
-            numbers=(one.contract_number,),
-            pages=(one.pages,),
-        )
 
     with tempfile.TemporaryDirectory(prefix="muniment-bench-") as folder:
         engine = EmbeddedEngine(Path(folder) / "index")
-        documents = [document(one) for one in contracts(min(count, 2000), seed=99)]
-        spent, start = cpu(), time.perf_counter()
-        for at in range(0, len(documents), 64):
-            engine.write(documents[at : at + 64])
-        wall = time.perf_counter() - start
-        print(
-            f"in batches of 64: {(cpu() - spent) / len(documents) * 1000:.2f} ms CPU and {wall / len(documents) * 1000:.2f} ms a document"
-        )
-        spent, start = cpu(), time.perf_counter()
-        with engine.rebuild() as building:
-            building.add(document(one) for one in contracts(count))
-            building.finish(lambda ids: [])
-        size = sum(path.stat().st_size for path in Path(folder).rglob("*") if path.is_file())
-        print(f"built anew: {count} documents in {time.perf_counter() - start:.0f} s, {(cpu() - spent) / count * 1000:.2f} ms CPU each")
-        print(f"(the making of the texts included), {size / count / 1024:.1f} KiB each on the disk")
-        mine = {str(place) for place in range(12)}
-        people = {
-            "somebody who reads a third of it and knows the listing of more": Rights(
-                person="1",
-                open_tiers=frozenset({"public"}),
-                reader_tiers=frozenset({"internal"}),
-                listed_reader_tiers=frozenset({"secret", "confidential"}),
-                classes=frozenset({"0", "1", "2", "3", "4", "5"}),
-            ),
-            "somebody who reads all": Rights(
-                person="2",
-                open_tiers=frozenset({"public"}),
-                reader_tiers=frozenset({"internal", "secret", "confidential"}),
-                named_tiers=frozenset({"top-secret"}),
-                classes=frozenset(mine),
-            ),
-            "somebody who reads public records and 60 single ones": Rights(
-                person="3",
-                open_tiers=frozenset({"public"}),
-                reader_tiers=frozenset({"internal"}),
-                records=frozenset(one.id for one in contracts(60)),
-            ),
-        }
+        write_in_batches(engine, min(count, 2000))
+        build(engine, count, Path(folder))
         asked = list(questions(list(contracts(500)), rounds))
-        for who, rights in people.items():
+        for who, rights in people().items():
             measure(who, lambda question, rights=rights: engine.search(query.build(**question), rights).count, asked)
+
+
+def write_in_batches(engine: Any, count: int) -> None:
+    """As the worker writes: 64 documents to a commit."""
+    documents = [document(one) for one in contracts(count, seed=99)]
+    spent, start = cpu(), time.perf_counter()
+    for at in range(0, count, 64):
+        engine.write(documents[at : at + 64])
+    wall = (time.perf_counter() - start) / count * 1000
+    print(f"in batches of 64: {(cpu() - spent) / count * 1000:.2f} ms CPU and {wall:.2f} ms a document")
+
+
+def build(engine: Any, count: int, folder: Path) -> None:
+    """As `search_index rebuild` builds."""
+    spent, start = cpu(), time.perf_counter()
+    with engine.rebuild() as building:
+        building.add(document(one) for one in contracts(count))
+        building.finish(lambda ids: [])
+    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    print(f"built anew: {count} documents in {time.perf_counter() - start:.0f} s, {(cpu() - spent) / count * 1000:.2f} ms CPU each")
+    print(f"(the making of the texts included), {size / count / 1024:.1f} KiB each on the disk")
+
+
+def document(one: Contract) -> Any:
+    """As the index gets it."""
+    from search.documents import Document
+
+    return Document(
+        id=one.id,
+        title=one.title,
+        number=one.number,
+        record_type=one.record_type,
+        class_id=str(one.place % 12),
+        class_path=("F", f"C{one.place % 12}"),
+        tier=one.tier,
+        state="filed",
+        date=one.date,
+        named=("2",) if one.place % 50 == 0 else (),
+        department=one.department,
+        parties=tuple((str(uuid.UUID(int=place << 64 | 1)), party_name(place)) for place in one.parties),
+        numbers=(one.contract_number,),
+        pages=(one.pages,),
+    )
+
+
+def people() -> dict[str, Any]:
+    """Three people's rights."""
+    from records.rights import Rights
+
+    public, internal, higher = frozenset({"public"}), frozenset({"internal"}), frozenset({"secret", "confidential"})
+    some, every = (frozenset(str(place) for place in range(number)) for number in (6, 12))
+    ids = frozenset(one.id for one in contracts(60))
+    return {
+        "somebody who reads a third of it and knows the listing of more": Rights(
+            person="1", open_tiers=public, reader_tiers=internal, listed_reader_tiers=higher, classes=some
+        ),
+        "somebody who reads all": Rights(
+            person="2", open_tiers=public, reader_tiers=internal | higher, named_tiers=frozenset({"top-secret"}), classes=every
+        ),
+        "somebody who reads public records and 60 single ones": Rights(person="3", open_tiers=public, reader_tiers=internal, records=ids),
+    }
 
 
 def main() -> None:

@@ -89,53 +89,60 @@ def fill(count: int) -> None:
 
 def write(batch: list[Contract], names: dict[str, dict[str, Any]], parties: list[Any]) -> None:
     """Rows of every table that search reads."""
-    from records.models import Component, Record, RecordNamed, RecordParty, RecordVersion, State
-    from search import texts
-    from search.models import TextPage, TextState
-    from search.text.page import PageText
-    from storage.models import DataKey, StoredObject
+    from records.models import Record, RecordNamed, RecordParty
+    from storage.models import DataKey
 
-    people = names["people"]
     keys = {one.id: DataKey.make() for one in batch}
     DataKey.objects.bulk_create(keys.values())
-    stored = {one.id: StoredObject(**_stored(keys[one.id])) for one in batch}
-    StoredObject.objects.bulk_create(stored.values())
-    common = {"owner": people["archivist"], "registrar": people["archivist"], "reviewer": people["archivist2"], "state": State.FILED}
-    records = [
-        Record(
-            id=one.id,
-            title=one.title,
-            number=one.number,
-            record_type=names["types"][one.record_type],
-            record_class=names["classes"][CLASSES[one.place % len(CLASSES)]],
-            tier=names["tiers"][one.tier],
-            department=names["departments"][one.department],
-            date=one.date,
-            fields={"contract_number": one.contract_number},
-            data_key=keys[one.id],
-            **common,
-        )
-        for one in batch
-    ]
-    Record.objects.bulk_create(records)
-    RecordNamed.objects.bulk_create(RecordNamed(record_id=one.id, user=people["manager"]) for one in batch if one.tier == "top-secret")
+    Record.objects.bulk_create(_record(one, names, keys[one.id]) for one in batch)
+    manager = names["people"]["manager"]
+    RecordNamed.objects.bulk_create(RecordNamed(record_id=one.id, user=manager) for one in batch if one.tier == "top-secret")
     RecordParty.objects.bulk_create(
         RecordParty(record_id=one.id, party=parties[place], name=party_name(place), folded=party_name(place), order=order)
         for one in batch
         for order, place in enumerate(dict.fromkeys(one.parties))
     )
-    versions = {one.id: RecordVersion(record_id=one.id, number=1, created_by=people["archivist"]) for one in batch}
-    RecordVersion.objects.bulk_create(versions.values())
-    parts = {
-        one.id: Component(
-            version=versions[one.id], name="scan.pdf", media_type="application/pdf", size=1, sha256="0" * 64, pages=2, stored=stored[one.id]
-        )
-        for one in batch
-    }
-    Component.objects.bulk_create(parts.values())
-    TextState.objects.bulk_create(
-        TextState(component=part, state="ready", source="embedded", pages_total=2, pages_done=2) for part in parts.values()
+    _write_texts(batch, names, keys)
+
+
+def _record(one: Contract, names: dict[str, dict[str, Any]], key: Any) -> Any:
+    from records.models import Record, State
+
+    people = names["people"]
+    return Record(
+        id=one.id,
+        title=one.title,
+        number=one.number,
+        record_type=names["types"][one.record_type],
+        record_class=names["classes"][CLASSES[one.place % len(CLASSES)]],
+        tier=names["tiers"][one.tier],
+        department=names["departments"][one.department],
+        date=one.date,
+        fields={"contract_number": one.contract_number},
+        data_key=key,
+        owner=people["archivist"],
+        registrar=people["archivist"],
+        reviewer=people["archivist2"],
+        state=State.FILED,
     )
+
+
+def _write_texts(batch: list[Contract], names: dict[str, dict[str, Any]], keys: dict[str, Any]) -> None:
+    from records.models import Component, RecordVersion
+    from search import texts
+    from search.models import TextPage, TextState
+    from search.text.page import PageText
+    from storage.models import StoredObject
+
+    stored = {one.id: StoredObject(**_stored(keys[one.id])) for one in batch}
+    StoredObject.objects.bulk_create(stored.values())
+    versions = {one.id: RecordVersion(record_id=one.id, number=1, created_by=names["people"]["archivist"]) for one in batch}
+    RecordVersion.objects.bulk_create(versions.values())
+    common = {"name": "scan.pdf", "media_type": "application/pdf", "size": 1, "sha256": "0" * 64, "pages": 2}
+    parts = {one.id: Component(version=versions[one.id], stored=stored[one.id], **common) for one in batch}
+    Component.objects.bulk_create(parts.values())
+    done = {"state": "ready", "source": "embedded", "pages_total": 2, "pages_done": 2}
+    TextState.objects.bulk_create(TextState(component=part, **done) for part in parts.values())
     TextPage.objects.bulk_create(
         texts._sealed(parts[one.id].pk, PageText(number, text), keys[one.id].material())
         for one in batch
