@@ -12,7 +12,7 @@ from django.utils.cache import add_never_cache_headers
 from portal import problems
 from records.errors import RecordsError
 from search.errors import SearchError
-from storage.errors import StorageError
+from storage.errors import BadRange, StorageError
 from storage.sandbox import SandboxBusy
 
 # Everything comes from here, nothing runs that stands in a page: what somebody registered can never become a script.
@@ -53,4 +53,6 @@ def refusal(request: HttpRequest, error: BaseException) -> HttpResponse:
     response = render(request, template, context, status=problem.status)
     for name, value in problem.headers.items():
         response[name] = value
+    if isinstance(error, BadRange):
+        response["Content-Range"] = f"bytes */{error.details['size']}"
     return response
