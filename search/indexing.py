@@ -2,6 +2,9 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
+
+from django.utils import timezone
 
 from records import outbox
 from records.models import OutboxRow
@@ -14,6 +17,7 @@ from search.errors import EngineUnavailable
 TOPIC = "index"
 BATCH = 64  # rows to one commit of the index
 REPAIR = 200  # records to one commit while repairing
+LATE = timedelta(minutes=5)  # a change reaches the index within seconds
 Progress = Callable[[int], None]
 
 
@@ -117,3 +121,8 @@ def erase(ids: Collection[str]) -> None:
 def waiting() -> int:
     """How many records have changes that the index has not seen."""
     return OutboxRow.objects.filter(topic=TOPIC, done_at__isnull=True).values("key").distinct().count()
+
+
+def is_behind(*, by: timedelta = LATE) -> bool:
+    """Whether a change has waited for the index longer than it takes while all is well."""
+    return OutboxRow.objects.filter(topic=TOPIC, done_at__isnull=True, created_at__lt=timezone.now() - by).exists()
