@@ -8,7 +8,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.desk import registering, rows
@@ -37,7 +36,7 @@ def _file(request: HttpRequest, user: User) -> HttpResponse:
     except RecordsError as error:
         return _page(request, user, preview=False, error=error)
     numbers = [record.number or "" for record in filed]
-    line = ngettext("Filed: %(first)s", "Filed: %(n)s records, %(first)s to %(last)s", len(filed))
+    line = _("Filed: %(first)s") if len(filed) == 1 else _("Filed: %(n)s records, %(first)s to %(last)s")
     messages.success(request, line % {"n": len(filed), "first": numbers[0], "last": numbers[-1]})
     missing = [record.title for record in filed if registering.missing_names(record.record_type, record.fields)]
     if missing:

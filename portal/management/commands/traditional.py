@@ -1,5 +1,6 @@
 """`traditional`: make the Traditional Chinese texts from the Simplified ones; run it after the latter changed."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from opencc import OpenCC
 
+NEVER = datetime(2026, 1, 1, tzinfo=UTC)  # no date of its own in the file, so that an unchanged text makes an unchanged file
 FLOORS = ("portal", "search", "retention", "records", "storage")
 
 
@@ -37,9 +39,8 @@ def traditional(source: Path, convert: Any) -> Catalog:
     """The catalogue of `source`, each text converted."""
     with source.open("rb") as file:
         simplified = read_po(file, locale="zh_Hans_CN")
-    result = Catalog(
-        locale="zh_Hant_TW", charset="utf-8", header_comment="# Traditional Chinese, made from Simplified by `manage.py traditional`."
-    )
+    header = "# Traditional Chinese, made from Simplified by `manage.py traditional`."
+    result = Catalog(locale="zh_Hant_TW", charset="utf-8", header_comment=header, fuzzy=False, creation_date=NEVER, revision_date=NEVER)
     for message in simplified:
         if message.id:
             texts = message.string if isinstance(message.string, tuple | list) else (message.string,)
