@@ -105,7 +105,8 @@ def _run(job: Regular) -> None:
         sentence = job.work()
     except Exception as error:
         logger.warning("the job %s failed: %s", job.name, error, exc_info=True)
-        close_old_connections()  # it may have been the connection that failed
+        if isinstance(error, DatabaseError):
+            connections.close_all()  # it may have been the connection that failed
         _note_failure(job, f"{type(error).__name__}: {error}")
     else:
         logger.info("%s: %s (%.1f s)", job.name, sentence, monotonic() - begun)
