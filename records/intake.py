@@ -197,6 +197,8 @@ def staged(actor: User, ids: Sequence[UUID | str]) -> list[Upload]:
         wanted = [UUID(str(pk)) for pk in ids]
     except ValueError:
         raise Unknown from None
+    if not wanted:
+        return []
     found = {row.pk: row for row in Upload.objects.filter(user=actor, pk__in=wanted).select_related("stored__data_key")}
     if len(found) != len(set(wanted)):
         raise Unknown
@@ -207,6 +209,8 @@ def staged(actor: User, ids: Sequence[UUID | str]) -> list[Upload]:
 
 def use_uploads(uploads: Sequence[Upload]) -> None:
     """Mark uploads as used inside the transaction that made a record of them; their own bytes are erased later."""
+    if not uploads:
+        return
     used = Upload.objects.filter(pk__in=[row.pk for row in uploads], used_at__isnull=True).update(used_at=timezone.now())
     if used != len(uploads):
         raise Invalid(errors={"uploads": [_("This upload was used already. Upload the file again.")]})

@@ -116,22 +116,26 @@ def _known_party(actor: User, party_id: Any) -> Party:
         raise Unknown from None
 
 
-def attach(record: Record, given: list[PartyGiven], *, actor: User) -> None:
+def attach(record: Record, given: list[PartyGiven], *, actor: User, is_new: bool = False) -> list[RecordParty]:
     """Set the record's parties inside the running transaction: those that the actor may know of are found again, others made.
+
+    `is_new`: the record was made in this transaction and has none yet. Returns the rows in their order.
 
     What hidden records say of a party plays no part: that two entries are one party, or are not, would tell of them (SEC-5).
     """
     found = _found_or_made(given, _stated_for(record, actor))
-    former = {row.party_id: row.identifier for row in record.party_rows.select_related("identifier")}
-    record.party_rows.all().delete()
-    seen: set[tuple[UUID, str]] = set()
+    former = {} if is_new else {row.party_id: row.identifier for row in record.party_rows.select_related("identifier")}
+    if former:
+        record.party_rows.all().delete()
+    rows: dict[tuple[UUID, str], RecordParty] = {}
     for order, (entry, party) in enumerate(found):
         made = [_identify(party, IDENTITIES[key], value) for key, value in entry.identities]
         identifier = made[0] if made else former.get(party.pk)
-        if (party.pk, entry.role) not in seen:
+        if (party.pk, entry.role) not in rows:
             names = {"name": entry.name, "folded": fold(entry.name)}
-            RecordParty.objects.create(record=record, party=party, role=entry.role, order=order, identifier=identifier, **names)
-            seen.add((party.pk, entry.role))
+            row = RecordParty(record=record, party=party, role=entry.role, order=order, identifier=identifier, **names)
+            rows[party.pk, entry.role] = row
+    return RecordParty.objects.bulk_create(rows.values())
 
 
 def _stated_for(record: Record, actor: User) -> QuerySet[RecordParty]:

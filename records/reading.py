@@ -81,7 +81,7 @@ def show(user: User, record: Record, *, log: bool = True) -> Detail:
         may=access.allowed_verbs(user, record),
         version=version,
         components=components,
-        parties=list(record.party_rows.select_related("party", "identifier")),
+        parties=list(record.party_rows.select_related("party", "identifier")) if record.made_parties is None else record.made_parties,
         relations=[] if is_new else relations_of(user, record),
         duplicates=intake.duplicates_of(user, [part.sha256 for part in components], apart_from=record),
         original=record.original.as_dict() if hasattr(record, "original") else None,

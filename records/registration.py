@@ -198,7 +198,7 @@ def _write_record(actor: User, record_id: UUID, key: DataKey, draft: Draft) -> R
         registrar=actor,
     )
     fields.seal(record, draft.fields)
-    parties.attach(record, draft.parties, actor=actor)
+    record.made_parties = parties.attach(record, draft.parties, actor=actor, is_new=True)
     name_people(record, draft, actor)
     paper = Original.objects.create(record=record, **draft.original) if draft.original else None
     Record._meta.get_field("original").set_cached_value(record, paper)

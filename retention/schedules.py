@@ -27,6 +27,13 @@ def schedule_of(record: Record) -> Schedule | None:
     """The one schedule of a record: its own, else its class's for the type, else its class's; a class without takes from above."""
     if record.own_schedule:
         return record.own_schedule
+    place = (record.record_class_id, record.record_type_id)
+    if getattr(record, "_schedule", (None,))[0] != place:
+        record._schedule = (place, _inherited(record))  # type: ignore[attr-defined]
+    return record._schedule[1]  # type: ignore[attr-defined]
+
+
+def _inherited(record: Record) -> Schedule | None:
     node: RecordClass | None = record.record_class
     while node is not None:
         by_type = TypeSchedule.objects.filter(record_class=node, record_type_id=record.record_type_id).select_related("schedule").first()

@@ -70,6 +70,7 @@ class Record(models.Model):
 
     # The version that a verb has just made, with its components: what answers for the verb need not read them back.
     made: "tuple[RecordVersion, list[Component]] | None" = None
+    made_parties: list[Any] | None = None
 
     class Meta:
         ordering = ["-created_at", "-id"]
