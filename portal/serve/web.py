@@ -60,6 +60,7 @@ class Application(BaseApplication):
             "timeout": STUCK,
             "graceful_timeout": GRACE,
             "keepalive": 15,
+            "limit_request_line": 8190,  # a long search in Chinese: nine bytes for each character
             "loglevel": "warning",
             "control_socket_disable": True,
             "worker_tmp_dir": "/dev/shm" if os.access("/dev/shm", os.W_OK) else None,  # noqa: S108 - heartbeats only
