@@ -17,6 +17,7 @@ from benchmarks.contracts import Contract, contracts, party_name
 from benchmarks.house import House, environment, house
 from benchmarks.search import measure, questions
 
+PORT = 8766  # not that of `benchmarks.ingest`, which may run beside
 AT_ONCE = 500  # records to a transaction
 CLASSES = ("HT", "HT", "HT", "SF", "KH", "GZ")
 PEOPLE = {
@@ -29,7 +30,7 @@ PEOPLE = {
 def through_the_api(count: int, rounds: int) -> None:
     """Start a portal, fill it, ask it."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
-    with house() as home:
+    with house(port=PORT) as home:
         os.environ.update(environment(home.data))
         import django
 

@@ -1,4 +1,4 @@
-"""The one map from what the floors below refuse to HTTP (house.md, decision 17); the API and the desk both ask it.
+"""The one map from what the floors below refuse to HTTP (docs/architecture.md, decision 17); the API and the desk both ask it.
 
 A refusal keeps its stable code and its sentence; what is no refusal of ours has no entry here and is a fault (500).
 """

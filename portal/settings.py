@@ -155,7 +155,7 @@ STORAGES = {
 MEDIA_ROOT = MUNIMENT_DATA / "media"  # pictures of regulation pages only; records never lie here
 MEDIA_URL = "/media/"
 
-# Uploads lie in memory up to 2.5 MB, larger ones in a folder of mode 0700 that `serve` empties at start (house.md, decision 8).
+# Uploads lie in memory up to 2.5 MB, larger ones in a folder of mode 0700 that `serve` empties at start (docs/architecture.md, decision 8).
 FILE_UPLOAD_TEMP_DIR = MUNIMENT_DATA / "spool"
 FILE_UPLOAD_TEMP_DIR.mkdir(mode=0o700, exist_ok=True)
 FILE_UPLOAD_HANDLERS = [

@@ -1,4 +1,7 @@
-"""The audit trail (AUD-1): events are inserted in the act's own transaction; the worker chains them afterwards (house.md, decision 12)."""
+"""The audit trail (AUD-1): events are inserted in the act's own transaction; one process chains them afterwards.
+
+Why: docs/architecture.md, decision 12.
+"""
 
 import hashlib
 import json
@@ -23,7 +26,7 @@ GENESIS = "0" * 64  # what the first link covers in place of a link before it
 
 @dataclass(frozen=True)
 class Service:
-    """A named actor for background work, that nobody can sign in as, limited to its task (house.md, decision 4)."""
+    """A named actor for background work, that nobody can sign in as, limited to its task (docs/architecture.md, decision 4)."""
 
     name: str
 

@@ -9,7 +9,7 @@ from records import guards
 
 @register()
 def required_guards(**_options: Any) -> list[Error]:
-    """Every guard that a verb depends on must have been registered by the floor above (house.md, Floors)."""
+    """Every guard that a verb depends on must have been registered by the floor above (docs/architecture.md, Floors)."""
     return [
         Error(f"The verb '{verb}' runs without its guard '{name}'.", hint="Is the app 'retention' installed?", id="records.E001")
         for verb, name in sorted(guards.missing())

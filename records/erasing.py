@@ -1,4 +1,4 @@
-"""Bytes that have to go after their row said so (house.md, decision 6): safe to repeat."""
+"""Bytes that have to go after their row said so (docs/architecture.md, decision 6): safe to repeat."""
 
 from records import outbox
 from records.models import Component, OutboxRow, Record, SealedField, State

@@ -1,4 +1,4 @@
-"""Files coming in: what each is, all or nothing; sealed into the store before any row is written (house.md, decision 6)."""
+"""Files coming in: what each is, all or nothing; sealed into the store before any row is written (docs/architecture.md, decision 6)."""
 
 import shutil
 import tempfile

@@ -1,4 +1,4 @@
-"""What must follow a change is a row in the change's own transaction (house.md, decision 7).
+"""What must follow a change is a row in the change's own transaction (docs/architecture.md, decision 7).
 
 The worker leases rows, retries with back-off, and gives up visibly.
 """
@@ -74,7 +74,7 @@ def _nudge() -> None:
 
 
 def withheld() -> frozenset[str]:
-    """Ids of records with a narrowing change that has not reached the index (house.md, decision 5)."""
+    """Ids of records with a narrowing change that has not reached the index (docs/architecture.md, decision 5)."""
     return frozenset(OutboxRow.objects.filter(done_at__isnull=True, narrowing=True).values_list("key", flat=True))
 
 

@@ -1,4 +1,7 @@
-"""What one person may know and read, said in properties of records, so that a search engine can ask it (house.md, decision 5)."""
+"""What one person may know and read, said in properties of records, so that a search engine can ask it.
+
+Why: docs/architecture.md, decision 5.
+"""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,7 @@
-"""What every verb shares: a refusal is written to the trail in a transaction of its own, after the rollback (house.md, decision 12)."""
+"""What every verb shares: a refusal is written to the trail in a transaction of its own, after the rollback.
+
+Why: docs/architecture.md, decision 12.
+"""
 
 from collections.abc import Callable
 from functools import wraps

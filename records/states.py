@@ -1,4 +1,4 @@
-"""The life of a record as a table: from, verb, to, who, and whether two people are asked for (house.md, decision 3)."""
+"""The life of a record as a table: from, verb, to, who, and whether two people are asked for (docs/architecture.md, decision 3)."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -14,7 +14,7 @@ from search.query import Clause
 
 BEFORE = 24  # characters of a passage before its first mark
 LENGTH = 110  # characters of a passage
-MOST_CANDIDATES = 60  # places of a page around which a passage is tried
+MOST_CANDIDATES = 24  # places of a page around which a passage is tried
 LEAST_PART = 5  # characters: a shorter part of a number is found by the number's field, not marked inside other numbers
 _BETWEEN = r"[\W_]*"
 _DIGIT = "[0-9\uff10-\uff19]"

@@ -1,11 +1,12 @@
 """How values of facets and columns are called, in the active language; parties only as records that the person reads name them."""
 
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Subquery
 
 from records import access
 from records.models import Department, Party, Record, RecordClass, RecordParty, RecordType, State, Tier
@@ -31,26 +32,42 @@ _MODELS: dict[str, tuple[type[Any], str]] = {
 }
 
 
+KEPT = 5.0  # seconds for which names may be old: types, classes, tiers and departments are few, and hardly ever change
+_kept: dict[str, tuple[float, dict[Any, Any]]] = {}  # by name: until when, and the rows by id and by key
+
+
+def forget() -> None:
+    """Ask the database for all names anew."""
+    _kept.clear()
+
+
+def _rows(name: str, wanted: Iterable[Any]) -> dict[Any, Any]:
+    """All rows of a table by id and by key; asked for again when they are old, or one that is wanted is not among them."""
+    until, rows = _kept.get(name, (0.0, {}))
+    if time.monotonic() > until or any(each not in rows for each in wanted):
+        model, key = _MODELS[name]
+        found = list(model.objects.all())
+        rows = {row.pk: row for row in found} | {getattr(row, key): row for row in found}
+        _kept[name] = (time.monotonic() + KEPT, rows)
+    return rows
+
+
 class Names:
-    """The names that one page of results needs: one query for each table, for its rows and its facets together."""
+    """The names that one page of results needs, for its rows and its facets together."""
 
     def __init__(self, rights: Rights, facets: Mapping[str, tuple[FacetValue, ...]], chosen: Mapping[str, tuple[str, ...]]) -> None:
         self._rights = rights
         self._facets = facets
         self._chosen = chosen
-        self._rows: dict[str, list[Any]] = {}
 
     def give(self, records: Iterable[Record]) -> None:
         """Hang type, class, tier and department on the records, one instance for all that share it."""
         found = list(records)
-        for name, (model, key) in _MODELS.items():
+        for name in _MODELS:
             ids = {getattr(record, f"{name}_id") for record in found} - {None}
-            values = self._values(name)
-            if ids or values:
-                self._rows[name] = list(model.objects.filter(Q(pk__in=ids) | Q(**{f"{key}__in": values})))
-            by_id = {row.pk: row for row in self._rows.get(name, ())}
+            rows = _rows(name, ids) if ids else {}
             for record in found:
-                setattr(record, name, by_id.get(getattr(record, f"{name}_id")))
+                setattr(record, name, rows.get(getattr(record, f"{name}_id")))
 
     def facets(self) -> dict[str, tuple[FacetCount, ...]]:
         """The facets with labels; a chosen value stays in its list, with its count or none."""
@@ -74,8 +91,8 @@ class Names:
             return {value: value for value in values}
         if name == "state":
             return {value: str(State(value).label) for value in values if value in State.values}
-        key = _MODELS[name][1]
-        return {getattr(row, key): row.label for row in self._rows.get(name, ())}
+        rows = _rows(name, [each.value for each in self._facets[name]])
+        return {value: rows[value].label for value in values if value in rows}
 
 
 def _party_names(rights: Rights, values: list[str]) -> dict[str, str]:

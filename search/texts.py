@@ -1,4 +1,7 @@
-"""Text of pages, sealed and opened: kept under the record's data key, so that it dies with the record (house.md, decision 8)."""
+"""Text of pages, sealed and opened: kept under the record's data key, so that it dies with the record.
+
+Why: docs/architecture.md, decision 8.
+"""
 
 import zlib
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""The object store: sealed bytes in, verified; plain bytes out; and bytes gone, proved (house.md, decisions 6, 8, 10).
+"""The object store: sealed bytes in, verified; plain bytes out; and bytes gone, proved (docs/architecture.md, decisions 6, 8, 10).
 
 Everything is S3, whatever its maker. With an empty `S3_ENDPOINT_URL` it is the embedded server of the data folder, and three promises are
 stronger: `put` has the bytes on disk, `erase` has had the volumes written anew, and `prove_absent` has looked into them.

@@ -1,4 +1,4 @@
-"""Warm child processes with limits, in which strangers' files are opened (house.md, decision 13).
+"""Warm child processes with limits, in which strangers' files are opened (docs/architecture.md, decision 13).
 
 A hostile file can end a child, never the process that asked. A child that failed, or has served its share of files, is replaced.
 """

@@ -1,4 +1,4 @@
-"""Refusals of the floors below as pages; which status they have, `portal.problems` says (house.md, decision 17)."""
+"""Refusals of the floors below as pages; which status they have, `portal.problems` says (docs/architecture.md, decision 17)."""
 
 from collections.abc import Callable
 from functools import wraps

@@ -16,7 +16,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 
 def empty_spool() -> None:
-    """Remove what an interrupted upload or parser left in the spool; nothing there outlives a start (house.md, decision 8)."""
+    """Remove what an interrupted upload or parser left in the spool; nothing there outlives a start (docs/architecture.md, decision 8)."""
     _empty(Path(settings.FILE_UPLOAD_TEMP_DIR))
 
 

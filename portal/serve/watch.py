@@ -1,6 +1,6 @@
 """What the supervisor keeps an eye on: free space, and a store that lives but no longer answers.
 
-The store refuses on a full disk before the disk is full, and then hears no SIGTERM any more (house.md, decision 10).
+The store refuses on a full disk before the disk is full, and then hears no SIGTERM any more (docs/architecture.md, decision 10).
 """
 
 import shutil

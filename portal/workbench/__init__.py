@@ -1,1 +1,1 @@
-"""The workbench: what is set up and looked up, in Wagtail's admin (house.md, decision 1)."""
+"""The workbench: what is set up and looked up, in Wagtail's admin (docs/architecture.md, decision 1)."""

@@ -56,7 +56,7 @@ class AuditLink(models.Model):
 
 
 class OutboxRow(models.Model):
-    """What must follow a change, written in the change's own transaction (house.md, decision 7)."""
+    """What must follow a change, written in the change's own transaction (docs/architecture.md, decision 7)."""
 
     topic = models.CharField(max_length=40)
     key = models.CharField(max_length=64, help_text=_("Id of what it is about."))

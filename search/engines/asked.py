@@ -1,4 +1,4 @@
-"""A person's question as Tantivy queries. Rights are part of every one of them (house.md, decision 5)."""
+"""A person's question as Tantivy queries. Rights are part of every one of them (docs/architecture.md, decision 5)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace

@@ -205,7 +205,7 @@ def _replace(writer: tantivy.IndexWriter, record_id: str, document: tantivy.Docu
 
 @contextmanager
 def _translated() -> Iterator[None]:
-    """Whatever Tantivy or the disk says becomes one error of ours (house.md, decision 17)."""
+    """Whatever Tantivy or the disk says becomes one error of ours (docs/architecture.md, decision 17)."""
     try:
         yield
     except (OSError, RuntimeError) as error:

@@ -1,4 +1,4 @@
-"""The doors that must be shut, and trying them: what a stranger on this machine gets without any key (house.md, decision 10).
+"""The doors that must be shut, and trying them: what a stranger on this machine gets without any key (docs/architecture.md, decision 10).
 
 With one of the measures missing, the filer served and deleted anything, the shell removed a locked bucket, and one GET to the master
 destroyed a collection. So each start knocks at every door as a stranger would; nothing knocked with here could destroy what is there.

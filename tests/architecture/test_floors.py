@@ -1,4 +1,4 @@
-"""The floors and their doors: who may import whom, and who may touch rows and bytes (house.md, Floors and decision 4)."""
+"""The floors and their doors: who may import whom, and who may touch rows and bytes (docs/architecture.md, Floors and decision 4)."""
 
 import ast
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Small on purpose: sizes of functions and modules, docstrings, and no error that is swallowed (house.md, Sizes)."""
+"""Small on purpose: sizes of functions and modules, docstrings, and no error that is swallowed (docs/architecture.md, Sizes)."""
 
 import ast
 import statistics

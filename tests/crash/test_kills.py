@@ -1,6 +1,6 @@
 """`kill -9` while people work: what was answered 201 is there, whole and found in the end; what was not is there whole or not at all.
 
-(STO-2, FND-8, NUM-2, decisions 6 and 7 of house.md.) Each test kills one part while four people register.
+(STO-2, FND-8, NUM-2, decisions 6 and 7 of docs/architecture.md.) Each test kills one part while four people register.
 """
 
 import contextlib

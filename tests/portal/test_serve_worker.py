@@ -1,4 +1,4 @@
-"""Workers: each lane does its own topics, is woken by commits, and gives back what it cannot finish (house.md, decision 7)."""
+"""Workers: each lane does its own topics, is woken by commits, and gives back what it cannot finish (docs/architecture.md, decision 7)."""
 
 import os
 import threading

@@ -138,7 +138,7 @@ def test_readers_below_the_tier_may_not_download_but_archivists_may():
     assert not access.may_download(person("head"), record)
 
 
-def test_background_work_is_limited_to_its_task():  # house.md, decision 4
+def test_background_work_is_limited_to_its_task():  # docs/architecture.md, decision 4
     from records import audit
     from records.models import Component
 

@@ -1,4 +1,4 @@
-"""The queue that loses nothing and does nothing twice that shows (house.md, decision 7)."""
+"""The queue that loses nothing and does nothing twice that shows (docs/architecture.md, decision 7)."""
 
 from datetime import timedelta
 

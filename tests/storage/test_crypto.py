@@ -1,4 +1,4 @@
-"""Seals (SEC-8; house.md, decision 8): the format is Tink's, and what was tampered with does not open, for us nor for Tink."""
+"""Seals (SEC-8; docs/architecture.md, decision 8): the format is Tink's, and what was tampered with does not open, for us nor for Tink."""
 
 import io
 import itertools

@@ -1,4 +1,4 @@
-"""The doors of the embedded server (house.md, decision 10): shut for who has no key, and noticed when they are not."""
+"""The doors of the embedded server (docs/architecture.md, decision 10): shut for who has no key, and noticed when they are not."""
 
 import os
 import subprocess

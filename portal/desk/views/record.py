@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from portal import content, page_images
 from portal.desk import present, rows, texts, viewing, words
-from records import access, changing, reading
+from records import access, audit, changing, reading
 from records.errors import ReasonMissing, Unknown
 from records.models import AuditEvent, RecordVersion, User
 
@@ -124,7 +124,9 @@ def page(request: HttpRequest, record_id: UUID, component_id: UUID, number: int)
 @require_safe
 def page_words(request: HttpRequest, record_id: UUID, component_id: UUID, number: int) -> JsonResponse:
     """The words of a page with their places, and the boxes of what was searched for (FND-9)."""
-    found, component = access.get_component(request.user, record_id, component_id)
+    user: User = request.user  # type: ignore[assignment]
+    found, component = access.get_component(user, record_id, component_id)
+    audit.record_once(actor=user, action="view", record=found)
     return JsonResponse(texts.page_words(component, number, request.GET.get("q", ""), may_copy=viewing.may_copy(found)))
 
 
