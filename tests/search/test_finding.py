@@ -161,7 +161,7 @@ def test_the_number_of_queries_does_not_grow_with_the_results() -> None:
         find("staff", "违约", page_size=4, page=1)
     with CaptureQueriesContext(connection) as many:
         find("staff", "违约")
-    assert len(few) == len(many) <= 20
+    assert len(few) == len(many) <= 12
 
 
 def test_the_viewer_gets_words_boxes_and_counts() -> None:
