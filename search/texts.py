@@ -1,4 +1,4 @@
-"""Text of pages, sealed under the record's data key, so that it dies with the record; and opened (docs/architecture.md, decision 8)."""
+"""Text of pages, sealed and opened: kept under the record's data key, so that it dies with the record.
 
 Why: docs/architecture.md, decision 8.
 """
