@@ -109,7 +109,7 @@ def _sqlite() -> bool:
 def _postgres() -> bool:
     try:
         with cluster() as url:
-            return _pytest(*SIDE_BY_SIDE, database=url)
+            return _pytest(*SIDE_BY_SIDE, "-p", "tests.plugins.only_database", database=url)
     except NoPostgres as error:
         raise CannotRun(str(error)) from error
 
