@@ -4,6 +4,7 @@ Prints each step's output as it is, then one line for each step, then what could
 """
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -49,6 +50,7 @@ class Outcome:
 
 def main(wanted: list[str]) -> int:
     """Run the steps that were named, or all; returns the exit status."""
+    signal.signal(signal.SIGTERM, lambda *_signal: sys.exit(143))  # so that what runs below is ended too
     outcomes = [_run(name, STEPS[name]) for name in wanted or STEPS]
     print("\n" + "\n".join(outcome.line() for outcome in outcomes))
     for outcome in outcomes:
