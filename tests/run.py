@@ -117,7 +117,7 @@ def _postgres() -> bool:
 
 
 def _crash() -> bool:
-    return _pytest("tests/crash")
+    return _pytest("-n", "2", "--dist", "loadfile", "tests/crash")
 
 
 def _browser() -> bool:
