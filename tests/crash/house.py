@@ -23,11 +23,12 @@ KEPT = {"PATH", "HOME", "LANG", "LC_ALL", "DJANGO_SETTINGS_MODULE", "PYTHONPATH"
 
 
 def until(condition: Callable[[], Any], *, seconds: float = 30, what: str = "") -> Any:
-    """The first true value of `condition`, asked every 20 ms; fails after so many seconds."""
-    limit = time.monotonic() + seconds
+    """The first true value of `condition`, asked ever more seldom (20 to 300 ms); fails after so many seconds."""
+    limit, pause = time.monotonic() + seconds, 0.02
     while not (value := condition()):
         assert time.monotonic() < limit, f"not within {seconds} s: {what or condition}"
-        time.sleep(0.02)
+        time.sleep(pause)
+        pause = min(pause * 1.3, 0.3)
     return value
 
 
