@@ -6,6 +6,7 @@ from django.db import connection, transaction
 from records import audit
 from records.models import AuditEvent, AuditLink, Record
 from tests.factories import person, registered
+from tests.tampering import tamper
 
 pytestmark = pytest.mark.django_db
 
@@ -45,7 +46,7 @@ def test_the_first_broken_link_is_named():
         registered()
     audit.link_events()
     victim = AuditLink.objects.order_by("sequence")[1]
-    _tamper(
+    tamper(
         "UPDATE records_auditevent SET actor_name = 'nobody' WHERE id = %s",
         [victim.event_id.hex if connection.vendor == "sqlite" else victim.event_id],
     )
@@ -57,22 +58,9 @@ def test_a_link_that_was_taken_out_is_noticed():
     for _each in range(3):
         registered()
     audit.link_events()
-    _tamper("DELETE FROM records_auditlink WHERE sequence = %s", [2])
+    tamper("DELETE FROM records_auditlink WHERE sequence = %s", [2])
 
     assert audit.verify().broken_at == 3
-
-
-def _tamper(statement, values):
-    """As somebody with the database's own rights would: triggers off, then the change."""
-    table = "records_auditlink" if "link" in statement else "records_auditevent"
-    act = statement.split()[0].lower()
-    with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            cursor.execute(f"DROP TRIGGER {table}_no_{act}")
-        else:
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {table}_no_{act}")
-        cursor.execute(statement, values)
 
 
 def test_values_are_sealed_under_the_records_key():
