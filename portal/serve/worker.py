@@ -72,9 +72,10 @@ class Worker:
     def stop(self, *_signal: object) -> None:
         """End after the row in hand, or in the middle of it when it takes long. From a signal handler or another thread."""
         if not self._stopping:
-            self._stopping = True
-            self._impatience = threading.Timer(LAST_ROW, lambda: signal.pthread_kill(self._thread, signal.SIGUSR1))
-            self._impatience.start()
+            impatience = threading.Timer(LAST_ROW, lambda: signal.pthread_kill(self._thread, signal.SIGUSR1))
+            impatience.start()
+            self._impatience = impatience
+            self._stopping = True  # last: `run` may end at once, and then ends the timer
             self._bell.ring()
 
     def run(self) -> None:
