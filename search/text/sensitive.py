@@ -19,10 +19,13 @@ GROUP = re.compile(rf"[{DIGITS}]+")
 INSIDE_A_CODE = re.compile(rf"[{DIGITS}][A-Za-zＡ-Ｚａ-ｚ]+$")  # letters with digits before them: what follows is a piece of something else
 SHORTEST = 7  # digits of a telephone number without its area code
 LEADS_TO = r"\s*([（(][^）)\n]{0,10}[)）])?[\s:：.为是]*$"
-ACCOUNT_WORDS = re.compile(r"(账\s*号|帐\s*号|账\s*户|帐\s*户|卡\s*号|account(\s*(no|number))?|a/c(\s*no)?)" + LEADS_TO, re.IGNORECASE)
+OF_A_BANK = rf"([\s:：]*[^\n，。；{DIGITS}]{{2,30}}(行|部|社|所|bank|branch))?"  # “开户行及账号：某银行某支行 …”
+ACCOUNT_WORDS = re.compile(
+    r"(账\s*号|帐\s*号|账\s*户|帐\s*户|卡\s*号|account(\s*(no|number))?|a/c(\s*no)?)" + OF_A_BANK + LEADS_TO, re.IGNORECASE
+)
 TELEPHONE_WORDS = re.compile(r"(电\s*话|传\s*真|手\s*机|联\s*系\s*方\s*式|tel(ephone)?|fax|phone|mobile)" + LEADS_TO, re.IGNORECASE)
 PAPER_WORDS = re.compile(r"(身\s*份\s*证|证\s*件)\s*(号|号\s*码)?" + LEADS_TO)
-BEFORE = 24  # characters that are looked at for such a word
+BEFORE = 48  # characters that are looked at for such a word
 AREA_CODE = re.compile(r"0\d{2,3}[-－‐-― )）]\d{7,8}(?:[-－]\d{1,6})?")
 CARD_START = re.compile(r"[3-69]\d{15,18}")
 CARD_GROUPS = re.compile(r"\d{4}( \d{4}){3}( \d{1,3})?|\d{4}(-\d{4}){3}(-\d{1,3})?")
