@@ -19,7 +19,7 @@ GROUP = re.compile(rf"[{DIGITS}]+")
 INSIDE_A_CODE = re.compile(rf"[{DIGITS}][A-Za-zＡ-Ｚａ-ｚ]+$")  # letters with digits before them: what follows is a piece of something else
 SHORTEST = 7  # digits of a telephone number without its area code
 LEADS_TO = r"\s*([（(][^）)\n]{0,10}[)）])?[\s:：.为是]*$"
-OF_A_BANK = rf"([\s:：]*[^\n，。；{DIGITS}]{{2,30}}(行|部|社|所|bank|branch))?"  # “开户行及账号：某银行某支行 …”
+OF_A_BANK = rf"([\s:：]*[^\n,;。{DIGITS}]{{2,30}}(行|部|社|所|bank|branch))?"  # “开户行及账号：某银行某支行 …”
 ACCOUNT_WORDS = re.compile(
     r"(账\s*号|帐\s*号|账\s*户|帐\s*户|卡\s*号|account(\s*(no|number))?|a/c(\s*no)?)" + OF_A_BANK + LEADS_TO, re.IGNORECASE
 )

@@ -58,7 +58,7 @@ def test_wrong_check_character_is_no_identity_number() -> None:
         (f"卡 {CARD}", [("bank-account", CARD)]),
         ("账号：1202 0212 0990 0012 345", [("bank-account", "1202021209900012345")]),
         ("开户行及账号：交通银行股份有限公司杭州分行　4365 7824 9061 2464918", [("bank-account", "4365782490612464918")]),
-        ("Account: Pacific Crest Bank, Shanghai Branch 436578249061", [("bank-account", "436578249061")]),
+        ("Account: Pacific Crest Bank Shanghai Branch 436578249061", [("bank-account", "436578249061")]),
         ("付至乙方账户，按总价款的一半付给分行 6123000000", []),
         ("賬號（人民幣）：571900012310", [("bank-account", "571900012310")]),
         ("电话：0571-87654321", [("telephone", "057187654321")]),
