@@ -3,11 +3,13 @@
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID
+from weakref import WeakValueDictionary
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -57,12 +59,26 @@ def as_response(image: bytes) -> HttpResponse:
 
 
 class _Ready:
-    """Opened files in the spool folder (0700, emptied at start) for as long as somebody turns their pages."""
+    """Opened files in the spool folder (0700, emptied at start) for as long as somebody turns their pages, each once."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
+        self.doors: WeakValueDictionary[UUID, threading.Lock] = WeakValueDictionary()  # one opens a file, the others wait for it
         self.files: dict[UUID, tuple[Path, float, int]] = {}
-        self.in_use: dict[Path, int] = {}
+        self.in_use: Counter[Path] = Counter()
+        self.timer: threading.Timer | None = None
+
+    @contextmanager
+    def opened(self, key: UUID, size: int, write: Callable[[], Path]) -> Iterator[Path]:
+        """The file that lies ready, or else the one that `write` makes; it stays at least until the block is left."""
+        with self.lock:
+            door = self.doors.setdefault(key, threading.Lock())
+        with door:
+            path = self.take(key) or self.put(key, write(), size)
+        try:
+            yield path
+        finally:
+            self.give_back(path)
 
     def take(self, key: UUID) -> Path | None:
         with self.lock:
@@ -70,60 +86,45 @@ class _Ready:
             if found is None or not found[0].exists():
                 return None
             self.files[key] = (found[0], time.monotonic(), found[2])
-            self.in_use[found[0]] = self.in_use.get(found[0], 0) + 1
+            self.in_use[found[0]] += 1
             return found[0]
 
-    def put(self, key: UUID, path: Path, size: int) -> None:
+    def put(self, key: UUID, path: Path, size: int) -> Path:
         with self.lock:
-            former = self.files.pop(key, None)
             self.files[key] = (path, time.monotonic(), size)
-            self.in_use[path] = self.in_use.get(path, 0) + 1
-        if former:
-            self.drop(former[0])
-        timer = threading.Timer(KEPT + 1, self.sweep)
-        timer.daemon = True
-        timer.start()
+            self.in_use[path] += 1
+            return path
 
     def give_back(self, path: Path) -> None:
         with self.lock:
             self.in_use[path] -= 1
+            self.in_use += Counter()  # only what is in use stays counted
         self.sweep()
 
     def sweep(self) -> None:
-        """Drop what nobody looked at for a while, and the oldest while all are too much."""
-        now, gone = time.monotonic(), []
+        """Drop what nobody looked at for a while, and the oldest while all are too much; while anything lies here, look again."""
+        now, room = time.monotonic(), KEPT_BYTES
         with self.lock:
-            room = KEPT_BYTES
             for key, (path, used, size) in sorted(self.files.items(), key=lambda item: -item[1][1]):
                 room -= size
-                if (now - used > KEPT or room < 0) and not self.in_use.get(path):
-                    gone.append(path)
+                if (now - used > KEPT or room < 0) and not self.in_use[path]:
+                    path.unlink(missing_ok=True)
                     del self.files[key]
-        for path in gone:
-            self.drop(path)
+            if self.files and not self.timer:
+                self.timer = threading.Timer(KEPT + 1, self.sweep_later)
+                self.timer.daemon = True
+                self.timer.start()
 
-    def drop(self, path: Path) -> None:
-        with self.lock:
-            if self.in_use.get(path):
-                return
-            self.in_use.pop(path, None)
-        with suppress(FileNotFoundError):
-            path.unlink()
+    def sweep_later(self) -> None:
+        self.timer = None
+        self.sweep()
 
 
 _ready = _Ready()
 
 
-@contextmanager
-def _plain(component: Component, stream: BinaryIO) -> Iterator[Path]:
-    path = _ready.take(component.pk)
-    if path is None:
-        path = _written(stream)
-        _ready.put(component.pk, path, component.size)
-    try:
-        yield path
-    finally:
-        _ready.give_back(path)
+def _plain(component: Component, stream: BinaryIO) -> AbstractContextManager[Path]:
+    return _ready.opened(component.pk, component.size, lambda: _written(stream))
 
 
 def _written(stream: BinaryIO) -> Path:
