@@ -17,6 +17,7 @@ urlpatterns = [
     path("accounts/", include("portal.accounts.urls")),
     path("workbench/reports/site-history/", nothing),  # the trail is the desk's, for those who read it; this one shows all grants
     path("workbench/reports/site-history/results/", nothing),
+    path("workbench/bulk/records/user/<str:act>/", nothing),  # groups and leaving pass through a person's own page, with an event (SEC-15)
     path("workbench/", include(wagtailadmin_urls)),
     path("api/", include("portal.api.urls")),
     path("pages/", include(wagtail_urls)),

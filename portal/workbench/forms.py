@@ -110,13 +110,21 @@ class GrantForm(WagtailAdminModelForm):
             raise ValidationError(_("Choose one: a group, a department, a person, or everyone."))
         if sum(bool(cleaned.get(name)) for name in self.ON) != 1:
             raise ValidationError(_("Choose one: a class or a volume."))
+        if self._is_own(cleaned):
+            raise ValidationError(_("Nobody grants to themselves, nor to a group or department of their own: ask another administrator."))
         return cleaned
+
+    def _is_own(self, cleaned: dict[str, Any]) -> bool:
+        """Whether the grant would go to whoever makes it (SEC-15); one to everyone is open to the whole house and gives no advantage."""
+        user, group, department = (cleaned.get(name) for name in ("user", "group", "department"))
+        in_group = group is not None and group.user_set.filter(pk=self.for_user.pk).exists()
+        return user == self.for_user or in_group or (department is not None and department.pk == self.for_user.department_id)
 
 
 class PersonForm(WagtailAdminModelForm):
     """A person, with duties and groups; passwords are set by the person, through a mail (SEC-15)."""
 
-    OWN_RIGHTS = ("clearance", "duties", "groups", "is_active")  # what nobody changes for themselves
+    OWN_RIGHTS = ("clearance", "department", "duties", "groups", "is_active")  # what nobody changes for themselves
 
     duties = forms.MultipleChoiceField(label=_("duties"), choices=Duty.choices, required=False, widget=forms.CheckboxSelectMultiple)
     groups = forms.ModelMultipleChoiceField(

@@ -4,10 +4,11 @@ import io
 
 import openpyxl
 import pytest
+from django.contrib.auth.models import Group
 from django.urls import reverse
 
 from records import registration
-from records.models import AuditEvent, DutyHolder, Grant, NumberRule, Record, RecordType, Tier, User
+from records.models import AuditEvent, DutyHolder, Grant, NumberRule, Record, RecordClass, RecordType, Tier, User
 from tests.factories import Contract, filed, incoming, person, registered, reviewed, secret
 
 pytestmark = pytest.mark.django_db
@@ -108,7 +109,7 @@ def test_a_hidden_tier_needs_a_prefix(admin):
 
 def test_a_grant_goes_to_one_and_on_one(admin):
     department = person("staff2").department
-    contracts = Record.objects.none().model.record_class.field.related_model.objects.get(code="HT")
+    contracts = RecordClass.objects.get(code="HT")
 
     refused = admin.post(reverse("grant:add"), {"department": department.pk})
     taken = admin.post(reverse("grant:add"), {"department": department.pk, "record_class": contracts.pk})
@@ -142,10 +143,43 @@ def test_nobody_changes_their_own_rights(admin):  # SEC-15
     own = person("admin")
     top = Tier.objects.get(slug="top-secret")
 
-    admin.post(reverse("wagtailusers_users:edit", args=[own.pk]), form_of(own, clearance=top.pk, duties=["administrator", "archivist"]))
+    wished = form_of(own, clearance=top.pk, duties=["administrator", "archivist"], department=person("staff").department_id)
+    admin.post(reverse("wagtailusers_users:edit", args=[own.pk]), wished)
 
     assert person("admin").clearance.slug == "internal"
+    assert person("admin").department.slug == "administration"
     assert set(DutyHolder.objects.filter(user=own).values_list("duty", flat=True)) == {"administrator"}
+
+
+@pytest.mark.parametrize("to", ["user", "group", "department"])
+def test_nobody_grants_to_themselves(admin, to):  # SEC-15
+    own, contracts = person("admin"), RecordClass.objects.get(code="HT")
+    own.groups.add(group := Group.objects.create(name="own"))
+    receivers = {"user": own.pk, "group": group.pk, "department": own.department_id}
+    before = Grant.objects.count()
+
+    answer = admin.post(reverse("grant:add"), {to: receivers[to], "record_class": contracts.pk})
+
+    assert "__all__" in errors_of(answer)
+    assert Grant.objects.count() == before
+
+
+def test_a_grant_is_not_turned_to_oneself_afterwards(admin):  # SEC-15
+    grant = Grant.objects.create(user=person("staff2"), record_class=RecordClass.objects.get(code="HT"))
+    form = {"user": person("admin").pk, "record_class": grant.record_class_id}
+
+    assert "__all__" in errors_of(admin.post(reverse("grant:edit", args=[grant.pk]), form))
+    assert Grant.objects.get(pk=grant.pk).user == person("staff2")
+
+
+@pytest.mark.parametrize("act", ["assign_role", "set_active_state", "delete"])
+def test_people_are_changed_on_their_own_page_only(admin, act):  # SEC-15: by no bulk act, past the form and the trail
+    own, group = person("admin"), Group.objects.get(name="archivists")
+    url = reverse("wagtail_bulk_action", args=["records", "user", act]) + f"?id={own.pk}"
+
+    assert admin.get(url).status_code == 404
+    assert admin.post(url, {"role": group.pk, "mark_as_active": "on"}).status_code == 404
+    assert not own.groups.filter(pk=group.pk).exists()
 
 
 def test_people_are_not_deleted(admin):
