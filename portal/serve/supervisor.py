@@ -4,7 +4,7 @@ import contextlib
 import os
 import signal
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from portal.serve import processes
@@ -156,20 +156,24 @@ class Supervisor:
                 duty.look()
 
     def _bury(self, ended: list[tuple[int, int]]) -> None:
-        """Take note of the dead: a part is planned anew, a stray only reaped."""
-        for pid, status in ended:
-            for part in self.parts:
-                if part.child and part.child.pid == pid:
-                    self._note_death(part, status)
+        """Take note of the dead: a part is planned anew, a stray only reaped. Raises PartFailed when all are noted."""
+        statuses = dict(ended)
+        dead = self._forget_children(statuses)
         if ended:
             self._end_strays()
+        for part, child in dead:
+            self._note_death(part, child, statuses[child.pid])
 
-    def _note_death(self, part: Part, status: int) -> None:
-        child, part.child = part.child, None
-        if child is None:
-            return
-        child.poll_ready()
-        os.close(child.pipe)
+    def _forget_children(self, gone: Container[int]) -> list[tuple[Part, Child]]:
+        """Parts and the children that they had; nobody waits for these any more: they were reaped."""
+        dead = [(part, part.child) for part in self.parts if part.child and part.child.pid in gone]
+        for part, child in dead:
+            part.child = None
+            child.poll_ready()
+            os.close(child.pipe)
+        return dead
+
+    def _note_death(self, part: Part, child: Child, status: int) -> None:
         part.ready, part.message = part.once and status == 0, child.message
         if part.once and status != 0:
             self._note_failure(part, status)
@@ -216,11 +220,7 @@ class Supervisor:
                 part.child.send(number)
 
     def _forget_the_dead(self) -> None:
-        gone = {pid for pid, _status in processes.reap()}
-        for part in self.parts:
-            if part.child and part.child.pid in gone:
-                os.close(part.child.pipe)
-                part.child = None
+        self._forget_children({pid for pid, _status in processes.reap()})
 
     def _end_strays(self) -> None:
         """Kill what a dead part left behind: adopted, and no part of ours."""

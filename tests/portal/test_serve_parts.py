@@ -192,3 +192,30 @@ for run in (fails, leaves, dies):
     said = subprocess.run([sys.executable, "-c", code, str(tmp_path / "log")], capture_output=True, text=True, check=True)
     assert said.stdout.split() == ["1", "7", str(-signal.SIGKILL)]
     assert "ValueError: broken" in (tmp_path / "log").read_text()
+
+
+TWO_DIE = """
+import os, sys
+from pathlib import Path
+from django.conf import settings
+settings.configure(USE_I18N=False)
+from portal.serve.errors import PartFailed
+from portal.serve.output import Terminal
+from portal.serve.supervisor import Part, Supervisor
+supervisor = Supervisor(Terminal(Path(sys.argv[1])))
+parts = [Part(name=name, once=True, run=lambda ready: 1) for name in ("first", "second")]
+for part in parts:
+    supervisor.start(part)
+for part in parts:
+    os.waitid(os.P_PID, part.child.pid, os.WEXITED | os.WNOWAIT)
+try:
+    supervisor.tick(5)
+except PartFailed:
+    supervisor.stop([])
+    print("ended")
+"""
+
+
+def test_the_end_comes_when_two_parts_die_at_once_and_the_first_cannot_be_missed(tmp_path: Path) -> None:
+    said = subprocess.run([sys.executable, "-c", TWO_DIE, str(tmp_path)], capture_output=True, text=True, timeout=30, check=True)
+    assert said.stdout.split()[-1] == "ended"
