@@ -1,7 +1,7 @@
 """From rows of records to documents: what the index gets. A fixed number of queries for a batch, whatever its size."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet
@@ -15,6 +15,7 @@ from search.text import sensitive
 
 GONE = (State.WITHDRAWN, State.DESTROYED, State.TRANSFERRED)  # states without a search entry (RET-7)
 BATCH = 100  # records to a set of queries
+AMOUNT_KINDS = frozenset({"money", "number", "date"})  # checked by their kind: nothing sensitive, though an amount may look like a mobile
 NUMBER_KINDS = frozenset({"certificate-number", "credit-code"})
 NUMBER_KEYS = ("number", "code")  # how the key of a field ends that holds a number people look up in part (FND-4)
 
@@ -82,11 +83,11 @@ def _pages_of(records: list[Record]) -> dict[UUID, list[str]]:
 
 
 def _document(record: Record, paths: dict[int, tuple[str, ...]], pages: dict[UUID, list[str]]) -> Document:
-    texts_of_fields, numbers = _field_texts(record)
-    clean, digests = _without_sensitive(pages.get(part.pk, []) for part in current_components(record))
+    blank = _Blanking()
+    texts_of_fields, numbers = _field_texts(record, blank)
     return Document(
         id=str(record.pk),
-        title=record.title,
+        title=blank(record.title),
         number=record.number,
         record_type=record.record_type.slug,
         class_id=str(record.record_class_id),
@@ -97,22 +98,33 @@ def _document(record: Record, paths: dict[int, tuple[str, ...]], pages: dict[UUI
         date=record.date,
         named=tuple(sorted(str(row.user_id) for row in record.named_rows.all())),
         department=record.department.slug if record.department else None,
-        parties=tuple((str(row.party_id), row.name) for row in record.party_rows.all()),
+        parties=tuple((str(row.party_id), blank(row.name)) for row in record.party_rows.all()),
         numbers=numbers,
         fields=texts_of_fields,
-        digests=tuple(sorted({*digests, *_digests(record)})),
-        pages=clean,
+        pages=tuple(tuple(map(blank, pages.get(part.pk, []))) for part in current_components(record)),
+        digests=tuple(sorted({*_digests(record), *blank.digests})),  # last: what the others gave
     )
 
 
-def _field_texts(record: Record) -> tuple[tuple[str, ...], tuple[str, ...]]:
+class _Blanking:
+    """Strikes sensitive numbers out of texts, whoever typed them and where, and keeps their digests (SEC-6)."""
+
+    def __init__(self) -> None:
+        self.digests: set[str] = set()
+
+    def __call__(self, text: str) -> str:
+        self.digests.update(fields.digest("", value) for value in sensitive.values(text))
+        return sensitive.without(text)
+
+
+def _field_texts(record: Record, blank: _Blanking) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """(texts, numbers) of the fields; numbers are texts that can be found in part as well."""
-    found: list[str] = [record.volume.title] if record.volume else []
+    found: list[str] = [blank(record.volume.title)] if record.volume else []
     numbers: list[str] = []  # a volume's number begins those of its items
     for definition in record.record_type.fields.all():
         text = kinds.get(definition.kind).text(record.fields.get(definition.key), choices=definition.choices)
         is_number = definition.kind in NUMBER_KINDS or definition.key.endswith(NUMBER_KEYS)
-        (numbers if is_number else found).append(text)
+        (numbers if is_number else found).append(text if definition.kind in AMOUNT_KINDS else blank(text))
     if record.department:
         found += [record.department.name, *(record.department.names or {}).values()]
     return tuple(filter(None, found)), tuple(filter(None, numbers))
@@ -121,14 +133,3 @@ def _field_texts(record: Record) -> tuple[tuple[str, ...], tuple[str, ...]]:
 def _digests(record: Record) -> Iterator[str]:
     yield from (row.digest for row in record.sealed_fields.all())
     yield from (row.identifier.digest for row in record.party_rows.all() if row.identifier)
-
-
-def _without_sensitive(components: Iterable[list[str]]) -> tuple[tuple[tuple[str, ...], ...], set[str]]:
-    digests: set[str] = set()
-    clean = tuple(tuple(_blanked(text, digests) for text in pages) for pages in components)
-    return clean, digests
-
-
-def _blanked(text: str, digests: set[str]) -> str:
-    digests.update(fields.digest("", value) for value in sensitive.values(text))
-    return sensitive.without(text)

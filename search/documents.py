@@ -12,7 +12,8 @@ class Document:
     """One record as the index takes it in: a listing, what decides who may know of it, and the rest.
 
     The listing (number, title, record type, class, year, tier, state) may be matched by those who merely know of the record;
-    everything else only by those who read it. `pages` and `fields` hold no sensitive values: these stand in `digests` alone (SEC-6).
+    everything else only by those who read it. No text holds a sensitive value, title and names neither: these stand in `digests`
+    alone, which are content (SEC-6).
     """
 
     id: str

@@ -24,6 +24,7 @@ from search.highlight import Marker
 from search.labels import FacetCount
 from search.passages import HitPage
 from search.query import Clause, Query, Sort
+from search.text import sensitive
 
 Person = User | AnonymousUser | None
 LEAST_DIGITS = 4  # a word with fewer has not the shape of a sensitive value
@@ -50,6 +51,11 @@ class Result:
         return self.access == "full"
 
     @property
+    def title(self) -> str:
+        """The title, sensitive numbers in it masked (SEC-6)."""
+        return sensitive.mask(self.record.title)
+
+    @property
     def pages(self) -> list[int]:
         """Numbers of the pages with hits, each once."""
         return sorted({each.page for each in self.hit_pages})
@@ -60,7 +66,7 @@ class Result:
         return {
             "id": str(record.pk),
             "number": record.number,
-            "title": record.title,
+            "title": self.title,
             "record_type": record.record_type.slug,
             "record_class": record.record_class.code,
             "year": record.year,
@@ -215,7 +221,7 @@ def _result(record: Record, hit: Hit, marker: Marker, read: passages.Read | None
         record=record,
         access="full" if full else "listed",
         score=hit.score,
-        title_html=marker.marked(record.title),
+        title_html=marker.marked(record.title, passages.masked(record.title)),
         tier_mark=secrecy.mark(record),
         highlights=read.highlights if read else (),
         places=read.places if read else (),

@@ -12,6 +12,7 @@ from records import access
 from records.models import Department, Party, Record, RecordClass, RecordParty, RecordType, State, Tier
 from records.rights import Rights
 from search.documents import FacetValue
+from search.text import sensitive
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ def _party_names(rights: Rights, values: list[str]) -> dict[str, str]:
     mine = Record.objects.filter(access.readable_filter(rights), pk=OuterRef("record_id"))
     stated = RecordParty.objects.filter(Exists(mine), party=OuterRef("pk")).order_by("pk")
     rows = Party.objects.filter(pk__in=[value for value in values if _is_id(value)]).annotate(stated=Subquery(stated.values("name")[:1]))
-    return {str(pk): name for pk, name in rows.values_list("pk", "stated") if name}
+    return {str(pk): sensitive.mask(name) for pk, name in rows.values_list("pk", "stated") if name}
 
 
 def _is_id(value: str) -> bool:

@@ -8,6 +8,7 @@ from portal.api.answers import answer
 from portal.api.auth import user_of
 from search import finding
 from search.query import LONGEST_QUERY
+from search.text import sensitive
 
 router = Router(tags=["search"])
 
@@ -43,4 +44,4 @@ def search(request: HttpRequest) -> HttpResponse:
 def suggest(request: HttpRequest) -> HttpResponse:
     """Records by number in part or words of the title, among those that you may know of."""
     found = finding.suggest(user_of(request), asking.question(request, "q"))
-    return answer({"results": [shapes.pointer(record) for record in found]})
+    return answer({"results": [shapes.pointer(record) | {"title": sensitive.mask(record.title)} for record in found]})

@@ -261,6 +261,13 @@ def test_suggestions_are_records(api):
     }
 
 
+def test_a_number_typed_into_a_title_is_masked_where_it_is_found(api):  # SEC-6
+    index(row(f"张三{IDENTITY_NUMBER}.pdf"))
+
+    for path in (f"/search/?q={IDENTITY_NUMBER}", "/search/?q=张三", "/search/suggest/?q=张三"):
+        assert [result["title"] for result in api.get(path).json()["results"]] == ["张三1101**********002X.pdf"]
+
+
 def test_the_trail_is_narrowed_by_what_is_asked():
     first, other = filed(), registered("archivist2")
     auditor = Api("auditor")

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from records import fields
-from records.models import AuditEvent, PartyIdentifier, Record, RecordParty
+from records.models import AuditEvent, PartyIdentifier, Record, RecordParty, Volume
 from search import finding, viewing
 from search.errors import QueryRefused
 from search.finding import Results
@@ -72,6 +72,36 @@ def test_sensitive_values_are_masked_and_found_whole_only() -> None:
         assert result.pages == [1]
         assert "<mark>" in result.highlights[0]
     assert [find("staff", asked).count for asked in ("11010519491231", "110105", "0013")] == [0, 0, 0]
+
+
+def test_sensitive_values_typed_into_titles_names_and_fields_are_masked_and_found_whole_only() -> None:
+    """SEC-6: a file's name that became a title, a person's name with a number, remarks, a volume's title: whoever typed it, and where."""
+    record = row(
+        f"张三{IDENTITY_NUMBER}.pdf", parties=("李四 13800138000",), fields={"remarks": "联系电话 65881234", "contract_number": "HY-26"}
+    )
+    record.volume = Volume.objects.create(title="卡号6222021234567890128", record_class=record.record_class, created_by=record.owner)
+    record.save()
+    index(record)
+    for asked in (IDENTITY_NUMBER, "13800138000", "电话 65881234", "6222021234567890128"):
+        (result,) = find("staff", asked).results
+        assert IDENTITY_NUMBER not in str(result.as_dict()) + result.title_html
+    assert find("staff", IDENTITY_NUMBER).results[0].title_html == "张三<mark>1101**********002X</mark>.pdf"
+    assert find("staff", "张三").results[0].title == "张三1101**********002X.pdf"
+    assert [facet.label for facet in find("staff").facets["party"]] == ["李四 138****8000"]
+    assert [find("staff", asked).count for asked in ("11010519491231", "0013", "658812", "622202")] == [0, 0, 0, 0]
+    assert finding.suggest(factories.person("staff"), "110105") == []
+
+
+def test_a_listed_title_is_not_found_by_the_number_in_it() -> None:
+    """SEC-6: whole numbers are for readers."""
+    index(row(f"张三{IDENTITY_NUMBER}", tier="secret"))
+    assert [find(name, IDENTITY_NUMBER).count for name in ("staff", "legal")] == [0, 1]
+
+
+def test_an_amount_is_no_telephone() -> None:
+    """FND-1: what its kind has checked is found as it stands."""
+    index(row(fields={"amount": {"value": "13812345678.00", "currency": "CNY"}}))
+    assert find("staff", "13812345678.00").count == 1
 
 
 def test_the_trail_never_holds_a_sensitive_value() -> None:

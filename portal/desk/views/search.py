@@ -21,6 +21,7 @@ from search import finding
 from search.documents import FACETS
 from search.errors import EngineUnavailable, QueryRefused
 from search.finding import FacetCount, Result, Results
+from search.text import sensitive
 from search.text.page import Box
 from search.viewing import hit_boxes
 
@@ -151,6 +152,7 @@ def _row(result: Result, question: str, face: dict[str, Any] | None) -> dict[str
     first = result.hit_pages[0] if result.hit_pages else None
     return {
         "record": record,
+        "title": result.title,
         "url": _address(result, question, first),
         "mark": rows.secret_mark(record),
         "title_html": mark_safe(result.title_html),  # noqa: S308 - escaped by search.highlight
@@ -168,7 +170,7 @@ def _meta(result: Result) -> list[str]:
     parts = [record.record_type.label, record.record_class.code]
     if not result.full:
         return [*parts, str(record.year)] if record.year else parts
-    parties = " · ".join(row.name for row in record.party_rows.all()[:2])
+    parties = " · ".join(sensitive.mask(row.name) for row in record.party_rows.all()[:2])
     amount = record.fields.get("amount")
     shown = kinds.get("money").shown(amount) if isinstance(amount, dict) else ""
     return [part for part in (*parts, parties, record.date.isoformat() if record.date else "", shown) if part]
@@ -229,4 +231,5 @@ def suggest(request: HttpRequest) -> HttpResponse:
         found = finding.suggest(request.user, typed) if typed else []
     except (EngineUnavailable, QueryRefused):
         found = []
-    return render(request, "desk/suggest.html", {"results": found})
+    results = [{"id": record.pk, "number": record.number, "title": sensitive.mask(record.title)} for record in found]
+    return render(request, "desk/suggest.html", {"results": results})
