@@ -3,10 +3,10 @@
 Every secret may also be given as `<NAME>_FILE`. Secrets nobody gave are made on first run and kept, mode 0600, in the data folder.
 """
 
+from ipaddress import ip_network
 from pathlib import Path
 
 import environ
-from django.utils.translation import gettext_lazy as _
 
 from portal.keys import kept_secret
 
@@ -40,6 +40,7 @@ SEARCH_URL = env("SEARCH_URL", default="embedded:")
 DEBUG = env.bool("DEBUG", default=False)
 OWN_HOSTS = ["127.0.0.1", "localhost", "[::1]", environ.urlparse(MUNIMENT_BASE_URL).hostname]
 ALLOWED_HOSTS = env.list("MUNIMENT_ALLOWED_HOSTS", default=OWN_HOSTS)
+MUNIMENT_TRUSTED_PROXIES = [ip_network(name.strip(), strict=False) for name in env.list("MUNIMENT_TRUSTED_PROXIES", default=[])]
 
 INSTALLED_APPS = [
     "portal",
@@ -114,7 +115,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = {
         "timeout": 20,  # seconds a writer waits for another
         "transaction_mode": "IMMEDIATE",
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;",
+        # recursive_triggers: REPLACE asks the DELETE triggers, too, that keep the trail
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; PRAGMA recursive_triggers=ON;",
     }
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 600  # seconds
@@ -168,6 +170,7 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 1000
 
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
+EMAIL_TIMEOUT = 20  # seconds until a silent mail server counts as a failure; the mail is tried again
 DEFAULT_FROM_EMAIL = env("MUNIMENT_MAIL_FROM", default="muniment@localhost")
 
 WAGTAIL_SITE_NAME = "Muniment"
@@ -190,5 +193,3 @@ LOGGING = {
     "loggers": {"muniment": {"level": "INFO"}},
 }
 SILENCED_SYSTEM_CHECKS: list[str] = []
-NINJA_PAGINATION_PER_PAGE = 50
-PORTAL_NAME = _("Muniment")

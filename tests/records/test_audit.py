@@ -1,11 +1,11 @@
 """The trail: only added to, chained, and the first broken link is named (AUD-1)."""
 
 import pytest
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from records import audit
-from records.models import AuditEvent, AuditLink, Record
-from tests.factories import person, registered
+from records.models import AuditEvent, AuditLink, NumberEntry, NumberScope, Record, RecordVersion
+from tests.factories import filed, person, registered
 from tests.tampering import tamper
 
 pytestmark = pytest.mark.django_db
@@ -20,6 +20,38 @@ def test_the_database_refuses_to_change_or_delete(table, statement):
 
     with pytest.raises(Exception, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement.format(table, column, "'x'"))
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="REPLACE is SQLite's")
+@pytest.mark.parametrize("model", [AuditEvent, AuditLink, NumberEntry, NumberScope, RecordVersion])
+@pytest.mark.parametrize("recursive", ["ON", "OFF"])
+def test_a_row_is_not_replaced_either(model, recursive):  # AUD-1, NUM-2
+    filed()
+    audit.link_events()
+    table, columns = model._meta.db_table, ", ".join(f'"{field.column}"' for field in model._meta.concrete_fields)
+
+    with connection.cursor() as cursor:
+        cursor.execute(f"PRAGMA recursive_triggers={recursive}")  # somebody's own connection has not ours
+        with pytest.raises(Exception, match="append-only"), transaction.atomic():
+            cursor.execute(f"INSERT OR REPLACE INTO {table} ({columns}) SELECT {columns} FROM {table} LIMIT 1")
+        cursor.execute("PRAGMA recursive_triggers=ON")
+
+
+def test_a_row_is_not_pushed_out_by_another_id():  # NUM-2
+    filed()
+    verb = "INSERT OR REPLACE" if connection.vendor == "sqlite" else "INSERT"
+    taken = "SELECT key, id + 1, rule_id, hidden_tier_id, 1 FROM records_numberscope"
+
+    with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"{verb} INTO records_numberscope (key, id, rule_id, hidden_tier_id, next) {taken}")
+
+
+@pytest.mark.parametrize("statement", ["numberentry SET number = 'X'", "numberscope SET key = 'X'", "recordversion SET number = 9"])
+def test_what_a_row_in_the_register_is_known_by_stays(statement):  # NUM-2, CAP-7
+    filed()
+
+    with pytest.raises(Exception, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"UPDATE records_{statement}")
 
 
 def test_the_chain_holds_and_says_what_is_not_linked_yet():
