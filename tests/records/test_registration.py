@@ -1,10 +1,15 @@
 """Registration, review, change: two people, every bad input named, nothing half done (CAP-3 to CAP-9)."""
 
+from contextlib import contextmanager
+from types import SimpleNamespace
+
 import pytest
+from django.db import OperationalError, transaction
 
 from records import access, changing, errors, intake, outbox, reading, registration, review
 from records.models import AuditEvent, Component, OutboxRow, Party, PartyIdentifier, Record, RecordVersion, SealedField, Upload
 from storage import objects
+from storage.errors import StoreUnavailable
 from storage.models import StoredObject
 from tests.factories import CONTRACT, IDENTITY_NUMBER, Contract, filed, incoming, pdf, person, registered, reviewed, secret
 
@@ -116,6 +121,67 @@ def test_bytes_are_dropped_when_the_transaction_fails(monkeypatch):  # STO-2
         registered()
 
     assert len(list(objects.listing())) == before
+
+
+@contextmanager
+def committed_and_then(error):
+    """A transaction that is committed, whatever its caller is told."""
+    with transaction.atomic():
+        yield
+    raise error
+
+
+@pytest.mark.parametrize("error", [OperationalError("server closed the connection unexpectedly"), SystemExit(), KeyboardInterrupt()])
+@pytest.mark.parametrize("act", ["register", "add_version", "upload"])
+def test_bytes_stay_when_the_commit_took_place_though_its_caller_is_told_otherwise(monkeypatch, act, error):  # STO-2
+    record = registered()
+    acts = {
+        "register": (registration, registered),
+        "add_version": (
+            registration,
+            lambda: registration.add_version(actor=person("archivist"), record_id=record.pk, reason="新", files=[incoming()]),
+        ),
+        "upload": (intake, lambda: intake.upload(actor=person("archivist"), file=incoming())),
+    }
+    module, work = acts[act]
+    monkeypatch.setattr(module, "transaction", SimpleNamespace(atomic=lambda: committed_and_then(error)))
+
+    with pytest.raises(type(error)):
+        work()
+
+    keys = set(StoredObject.objects.values_list("key", flat=True))
+    assert len(keys) == 2
+    assert keys <= {row.key for row in objects.listing()}
+
+
+def test_bytes_stay_for_reconcile_while_the_database_cannot_be_asked_for_their_row(monkeypatch):  # STO-2
+    def away(**_how):
+        raise OperationalError("connection refused")
+
+    before = len(list(objects.listing()))
+    monkeypatch.setattr(outbox, "enqueue_all", lambda *_a, **_k: 1 / 0)
+    monkeypatch.setattr(StoredObject.objects, "filter", away)
+
+    with pytest.raises(ZeroDivisionError):
+        registered()
+
+    assert len(list(objects.listing())) == before + 1
+
+
+def test_a_store_that_went_away_hides_neither_the_first_error_nor_keeps_other_bytes_from_being_dropped(monkeypatch):  # STO-2
+    asked = []
+
+    def away(key):
+        asked.append(key)
+        raise StoreUnavailable
+
+    monkeypatch.setattr(outbox, "enqueue_all", lambda *_a, **_k: 1 / 0)
+    monkeypatch.setattr(objects, "discard", away)
+
+    with pytest.raises(ZeroDivisionError):
+        registration.register(actor=person("archivist"), given=Contract().particulars(), files=[incoming(), incoming()])
+
+    assert len(asked) == 2
 
 
 def test_sensitive_fields_are_masked_and_sealed_and_shown_only_by_a_logged_act():  # SEC-6
