@@ -16,8 +16,10 @@ from django.db import transaction
 from django.db.models import Max, QuerySet
 from django.utils import timezone
 
+from records.errors import TrailBroken
 from records.models import AuditEvent, AuditLink, Record, User
-from storage import crypto
+from storage import anchors, crypto
+from storage.errors import WrittenAlready
 
 _origin: ContextVar[str] = ContextVar("origin", default="")
 LATE = timedelta(days=1)  # an event is committed at most this long after its own time, so that linking need not read the whole trail
@@ -149,21 +151,31 @@ def _unlinked(since: datetime | None) -> QuerySet[AuditEvent]:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What `verify` found: links that hold, events not linked yet, and the first link that does not hold (None: all do)."""
+    """What `verify` found: links that hold, events not linked yet, and the first link that does not hold (None: all do).
+
+    `anchored`: up to which link the store bears witness; 0 while nothing was anchored.
+    """
 
     linked: int
     waiting: int
     broken_at: int | None
+    anchored: int = 0
 
 
 def verify() -> Verdict:
-    """Prove the chain from its beginning; the first broken link is named by its sequence."""
-    digest, expected = GENESIS, 1
+    """Prove the chain from its beginning, and against the newest anchor; the first broken link is named by its sequence.
+
+    A chain that ends before its anchor is broken where it ends. Raises storage's StoreUnavailable, StoreRefused.
+    """
+    anchor = newest_anchor()
+    digest, expected, at_anchor = GENESIS, 1, ""
     for link in AuditLink.objects.select_related("event").order_by("sequence").iterator(chunk_size=2000):
         if link.sequence != expected or link.digest != digest_of(link.event, previous=digest):
-            return Verdict(expected - 1, _waiting(), link.sequence)
+            return Verdict(expected - 1, _waiting(), link.sequence, anchor.sequence)
+        at_anchor = link.digest if link.sequence == anchor.sequence else at_anchor
         digest, expected = link.digest, expected + 1
-    return Verdict(expected - 1, _waiting(), None)
+    holds = anchor.sequence == 0 or at_anchor == anchor.digest
+    return Verdict(expected - 1, _waiting(), None if holds else min(anchor.sequence, expected), anchor.sequence)
 
 
 def _waiting() -> int:
@@ -174,6 +186,43 @@ def head() -> tuple[int, str]:
     """Sequence and digest of the last link; (0, GENESIS) for an empty chain."""
     last = AuditLink.objects.aggregate(last=Max("sequence"))["last"]
     return (last, AuditLink.objects.get(pk=last).digest) if last else (0, GENESIS)
+
+
+@dataclass(frozen=True)
+class Anchor:
+    """What the store bears witness to: that the chain had this link."""
+
+    sequence: int
+    digest: str
+
+
+def newest_anchor() -> Anchor:
+    """The last that was dropped; that of the empty chain where there is none. Raises storage's StoreUnavailable, StoreRefused."""
+    names = anchors.names()
+    if not names:
+        return Anchor(0, GENESIS)
+    kept = json.loads(anchors.read(names[-1]))
+    return Anchor(kept["sequence"], kept["digest"])
+
+
+def drop_anchor() -> Anchor:
+    """Write today's head into the store, once (AUD-1); returns the newest anchor, a former one when nothing was linked since.
+
+    Raises TrailBroken when the chain has the newest anchor's link no more, storage's StoreUnavailable, StoreRefused.
+    """
+    former = newest_anchor()
+    if former.sequence and not AuditLink.objects.filter(sequence=former.sequence, digest=former.digest).exists():
+        raise TrailBroken(link=former.sequence)
+    sequence, digest = head()
+    if sequence == former.sequence:
+        return former
+    now = timezone.localtime()
+    body = json.dumps({"sequence": sequence, "digest": digest, "at": now.isoformat()})
+    try:
+        anchors.write_once(now.date().isoformat(), body.encode())
+    except WrittenAlready:
+        return former
+    return Anchor(sequence, digest)
 
 
 def chained() -> Iterator[dict[str, Any]]:

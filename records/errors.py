@@ -120,6 +120,15 @@ class ImportantMissing(Conflict):
     code = "important-missing"
 
 
+# --- for whoever runs the house ---------------------------------------------------------------------------------------
+
+
+class TrailBroken(RecordsError):
+    """The audit trail is not the one that was anchored in the store: links were taken out of it, or written anew (AUD-1)."""
+
+    code = "trail-broken"
+
+
 # --- 410 ------------------------------------------------------------------------------------------------------------
 
 

@@ -61,6 +61,12 @@ class StoreRefused(StorageError):
     code = "store-refused"
 
 
+class WrittenAlready(StorageError):
+    """This was written before, and is written only once."""
+
+    code = "written-already"
+
+
 class NotErased(StorageError):
     """The object could not be erased completely; run the erasure again."""
 

@@ -47,6 +47,11 @@ def prove_trail() -> str:
     return f"{verdict.linked} links hold, {verdict.waiting} events wait"
 
 
+def anchor_trail() -> str:
+    """Write the head of the chain into the store, once a day (AUD-1); fails when the chain is not the one that was anchored before."""
+    return f"the trail is anchored at link {audit.drop_anchor().sequence}"
+
+
 def clean_outbox() -> str:
     """Drop what was done long ago."""
     return f"{outbox.clean()} finished rows dropped"
@@ -64,3 +69,4 @@ register_job("clean_sessions", Daily(time(1, 50)), clean_sessions)
 register_job("storage_reconcile", Daily(time(2, 0)), reconcile_storage)
 register_job("search_index_update", Daily(time(3, 0)), mend_index)
 register_job("audit_verify", Daily(time(4, 0)), prove_trail)
+register_job("audit_anchor", Daily(time(4, 10)), anchor_trail)

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -65,7 +66,10 @@ def _wait(folder: Path) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _store_beside_the_database(request: pytest.FixtureRequest) -> None:
-    """What uses the database finds the store running."""
+def _store_beside_the_database(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What uses the database finds the store running, and no anchors of other tests, whose trail was another."""
     if _needs_store(request.node):
         request.getfixturevalue("store")
+        from storage import anchors
+
+        monkeypatch.setattr(anchors, "PREFIX", f"anchors/{uuid.uuid4().hex[:8]}/")

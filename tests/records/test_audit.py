@@ -1,10 +1,16 @@
 """The trail: only added to, chained, and the first broken link is named (AUD-1)."""
 
+from datetime import timedelta
+
 import pytest
+from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 
-from records import audit
+from records import audit, errors
 from records.models import AuditEvent, AuditLink, NumberEntry, NumberScope, Record, RecordVersion
+from storage import anchors
+from storage.errors import WrittenAlready
+from storage.reconcile import reconcile
 from tests.factories import filed, person, registered
 from tests.tampering import tamper
 
@@ -93,6 +99,61 @@ def test_a_link_that_was_taken_out_is_noticed():
     tamper("DELETE FROM records_auditlink WHERE sequence = %s", [2])
 
     assert audit.verify().broken_at == 3
+
+
+def chain_of(events):
+    for _each in range(events):
+        registered()
+    audit.link_events()
+
+
+def test_a_chain_whose_end_was_cut_off_is_shorter_than_its_anchor():  # AUD-1
+    chain_of(3)
+    last = audit.drop_anchor().sequence
+    assert (audit.verify().broken_at, audit.verify().anchored) == (None, last)
+
+    tamper("DELETE FROM records_auditlink WHERE sequence = %s", [last])
+
+    assert audit.verify().broken_at == last
+
+
+def test_a_chain_that_was_written_anew_is_not_the_anchored_one():  # AUD-1
+    chain_of(2)
+    anchored = audit.drop_anchor()
+    tamper("DELETE FROM records_auditlink WHERE sequence >= %s", [2])
+    AuditEvent.objects.create(at=AuditEvent.objects.latest("at").at - audit.LATE / 2, actor_name="somebody", action="view")
+    audit.link_events()
+
+    assert audit.verify().broken_at == anchored.sequence
+    with pytest.raises(errors.TrailBroken):  # and no later anchor bears witness to it
+        audit.drop_anchor()
+
+
+def test_an_anchor_is_written_once_a_day_and_stays():  # AUD-1
+    chain_of(1)
+    first = audit.drop_anchor()
+    chain_of(1)
+
+    assert audit.drop_anchor() == audit.newest_anchor() == first
+    with pytest.raises(WrittenAlready):
+        anchors.write_once(anchors.names()[0], b"{}")
+
+
+def test_of_an_anchor_the_first_version_counts(monkeypatch):  # with object lock, a later one can be laid above it
+    chain_of(1)
+    first = audit.drop_anchor()
+    key = {"Bucket": settings.S3_BUCKET, "Key": anchors.PREFIX + anchors.names()[0]}
+    listed = [key | {"VersionId": "null"}, key | {"VersionId": "null"}]
+    monkeypatch.setattr(anchors, "_pages", lambda *_: [listed[0] | {"VersionId": "of somebody else"}, listed[1]])
+
+    assert audit.newest_anchor() == first
+
+
+def test_anchors_are_no_orphans():  # STO-2
+    chain_of(1)
+    audit.drop_anchor()
+
+    assert not [key for key in reconcile(grace=timedelta(0)).orphan_objects if key.startswith("anchors/")]
 
 
 def test_values_are_sealed_under_the_records_key():

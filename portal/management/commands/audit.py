@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
 from records import audit
+from storage.errors import StorageError
 
 
 class Command(BaseCommand):
@@ -24,15 +25,19 @@ class Command(BaseCommand):
         self.verify() if act == "verify" else self.export()
 
     def verify(self) -> None:
-        """One line: how many links hold, how many events wait; or the first link that does not hold."""
-        verdict = audit.verify()
+        """One line: how many links hold, how many events wait; or the first link that does not hold. The store must answer."""
+        try:
+            verdict = audit.verify()
+        except StorageError as error:
+            raise CommandError(str(error)) from error
         if verdict.broken_at is not None:
             raise CommandError(
                 _("The chain is broken at link %(link)s; the %(good)s before it hold.")
                 % {"link": verdict.broken_at, "good": verdict.linked}
             )
         sequence, digest = audit.head()
-        self.stdout.write(f"{verdict.linked} links hold, {verdict.waiting} events wait to be linked; head {sequence} {digest}")
+        links = f"{verdict.linked} links hold, {verdict.waiting} events wait to be linked"
+        self.stdout.write(f"{links}; anchored at {verdict.anchored}; head {sequence} {digest}")
 
     def export(self) -> None:
         """Linked events in the order of the chain, one JSON object a line; old and new values are not among them."""
