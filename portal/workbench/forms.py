@@ -9,10 +9,35 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
 
+from portal.workbench import follow
 from records import kinds, patterns, volumes
 from records.errors import Invalid
-from records.models import Duty, DutyHolder, FieldDefinition, Grant, KnownBy, NumberRule, User
+from records.models import AuditEvent, Duty, DutyHolder, FieldDefinition, Grant, KnownBy, NumberRule, RecordClass, RecordType, User
 from records.values import FieldError
+
+
+class FixedForm(WagtailAdminModelForm):
+    """Codes are fixed once they are made: the index, the API, addresses and the trail name a row by them."""
+
+    FIXED = ("slug", "code", "key")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in self.FIXED:
+            if self.instance.pk and name in self.fields:
+                self.fields[name].disabled = True
+                self.fields[name].help_text = _("Fixed since it was made.")
+
+
+class RecordClassForm(FixedForm):
+    """A class is below another one, never below itself."""
+
+    def clean_parent(self) -> RecordClass | None:
+        """A class that is not among those below this one."""
+        parent: RecordClass | None = self.cleaned_data["parent"]
+        if parent and self.instance.pk and parent.pk in follow.below(self.instance):
+            raise ValidationError(_("A class cannot be part of itself, nor of one below it."))
+        return parent
 
 
 class NumberRuleForm(WagtailAdminModelForm):
@@ -40,7 +65,7 @@ def _checked(check: Any, pattern: str) -> str:
     return pattern
 
 
-class TierForm(WagtailAdminModelForm):
+class TierForm(FixedForm):
     """A tier that only named people know numbers apart (NUM-2)."""
 
     def clean(self) -> dict[str, Any]:
@@ -53,8 +78,52 @@ class TierForm(WagtailAdminModelForm):
         return cleaned
 
 
-class FieldDefinitionForm(WagtailAdminModelForm):
+class RecordTypeForm(FixedForm):
+    """A type with its fields. The key of a field that was taken away is not given again: records may hold values under it,
+    and another kind would show whole what is masked, or the other way round (SEC-6). Records are not asked: hidden ones would be told of.
+    """
+
+    TAKEN_AWAY = "setup:delete"
+
+    def is_valid(self) -> bool:
+        """Wagtail's own checks of type and fields, and the keys of new fields."""
+        return super().is_valid() and not self._reused()
+
+    def _reused(self) -> list[Any]:
+        reused = [row for row in self._rows() if not row.instance.pk and self._was_taken_away(row.cleaned_data.get("key"))]
+        for row in reused:
+            row.add_error("key", _("A field of this key was taken away, and records may still hold values of it: take another key."))
+        return reused
+
+    def _rows(self) -> list[Any]:
+        rows = self.formsets["fields"]
+        return [row for row in rows.forms if row.has_changed() and row not in rows.deleted_forms]
+
+    def _was_taken_away(self, key: str | None) -> bool:
+        going = {row.instance.key for row in self.taken_away}
+        subject = self.subject_of(self.instance, key)
+        return key in going or AuditEvent.objects.filter(action=self.TAKEN_AWAY, subject=subject).exists()
+
+    @property
+    def taken_away(self) -> list[Any]:
+        """The rows of fields that this form takes away."""
+        return [row for row in self.formsets["fields"].deleted_forms if row.instance.pk]
+
+    @property
+    def changes_what_is_found(self) -> bool:
+        """Whether records of the type are found by other words afterwards."""
+        return bool(self.taken_away) or any(not row.instance.pk or {"kind", "choices"} & set(row.changed_data) for row in self._rows())
+
+    @staticmethod
+    def subject_of(record_type: RecordType, key: str | None) -> str:
+        """How the trail names a field."""
+        return f"fielddefinition {record_type.slug}.{key}"
+
+
+class FieldDefinitionForm(FixedForm):
     """One field of a type: its kind from the registry, its choices one a line."""
+
+    AS_TYPED = frozenset({"text", "long-text", "choice", "credit-code", "certificate-number"})  # what these keep is read by any of them
 
     choices = forms.CharField(label=_("choices, one a line"), required=False, widget=forms.Textarea(attrs={"rows": 3}))
     kind = forms.ChoiceField(label=_("kind"), choices=kinds.KIND_CHOICES)
@@ -67,6 +136,14 @@ class FieldDefinitionForm(WagtailAdminModelForm):
         super().__init__(*args, **kwargs)
         if isinstance(self.initial.get("choices"), list):
             self.initial["choices"] = "\n".join(map(_as_line, self.initial["choices"]))
+
+    def clean_kind(self) -> str:
+        """The kind of a field stays, but for kinds that keep the same: values are kept, sealed and shown by it (SEC-6)."""
+        kind: str = self.cleaned_data["kind"]
+        former = self.initial.get("kind") if self.instance.pk else None
+        if former and former != kind and not {former, kind} <= self.AS_TYPED:
+            raise ValidationError(_("What is kept already was checked, and sealed or not, by the former kind: add another field."))
+        return kind
 
     def clean(self) -> dict[str, Any]:
         """Choices where the kind needs them."""

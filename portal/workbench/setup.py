@@ -9,8 +9,8 @@ from wagtail.admin.views.generic import history, usage
 from wagtail.admin.viewsets.base import ViewSetGroup
 from wagtail.admin.viewsets.model import ModelViewSet
 
-from portal.workbench import forms, views
-from records import grants, outbox
+from portal.workbench import follow, forms, views
+from records import audit, grants, outbox
 from records.models import Department, Grant, NumberRule, RecordClass, RecordType, Schedule, Tier
 
 
@@ -35,12 +35,28 @@ class FieldsPanel(InlinePanel):
         return options
 
 
+class RecordTypeEditView(views.EditView):
+    """A type whose fields changed: what is found of its records follows."""
+
+    def save_instance(self) -> Any:
+        """Wagtail's own saving; each field taken away is in the trail by its key, and records are indexed anew."""
+        gone = [row.instance.key for row in self.form.taken_away]
+        changed = self.form.changes_what_is_found
+        row = super().save_instance()
+        for key in gone:
+            audit.record_event(actor=self.request.user, action=self.form.TAKEN_AWAY, subject=self.form.subject_of(row, key))
+        if changed:
+            follow.fields_changed(row)
+        return row
+
+
 class RecordTypeViewSet(SetUpViewSet):
     """Record types with their fields; usable at once (CAP-4)."""
 
     model = RecordType
     icon = "form"
     menu_label = _("Record types")
+    edit_view_class = RecordTypeEditView
     list_display = ["label", "slug", "own_date", "needs_party", "active"]
     search_fields = ["name", "slug"]
     edit_handler = ObjectList(
@@ -61,7 +77,8 @@ class RecordTypeViewSet(SetUpViewSet):
                     FieldPanel("help"),
                 ],
             ),
-        ]
+        ],
+        base_form_class=forms.RecordTypeForm,
     )
 
 
@@ -75,13 +92,24 @@ class DueEditView(views.EditView):
         return row
 
 
+class RecordClassEditView(DueEditView):
+    """A class that was moved takes its records and those of the classes below along."""
+
+    def save_instance(self) -> Any:
+        """Saving with the due dates, and the index where the parent changed."""
+        row = super().save_instance()
+        if "parent" in self.form.changed_data:
+            follow.class_moved(row)
+        return row
+
+
 class RecordClassViewSet(SetUpViewSet):
     """The classification scheme."""
 
     model = RecordClass
     icon = "folder-open-inverse"
     menu_label = _("Classes")
-    edit_view_class = DueEditView
+    edit_view_class = RecordClassEditView
     list_display = ["code", "label", "parent", "default_tier", "number_rule", "schedule", "active"]
     list_filter = ["parent", "default_tier", "schedule", "active"]
     search_fields = ["name", "code"]
@@ -95,7 +123,8 @@ class RecordClassViewSet(SetUpViewSet):
             ),
             FieldPanel("schedule"),
             InlinePanel("type_schedules", heading=_("schedules by type"), panels=[FieldPanel("record_type"), FieldPanel("schedule")]),
-        ]
+        ],
+        base_form_class=forms.RecordClassForm,
     )
 
 
@@ -145,7 +174,28 @@ class ScheduleViewSet(SetUpViewSet):
     icon = "calendar-alt"
     menu_label = _("Retention schedules")
     list_display = ["label", "slug", "years", "months", "permanent", "trigger", "disposal"]
-    form_fields = ["name", "slug", "names", "years", "months", "permanent", "trigger", "from_year_start", "disposal", "basis"]
+    edit_handler = ObjectList(
+        [
+            FieldRowPanel([FieldPanel("name"), FieldPanel("slug")]),
+            FieldPanel("names"),
+            FieldRowPanel([FieldPanel("years"), FieldPanel("months"), FieldPanel("permanent")]),
+            FieldRowPanel([FieldPanel("trigger"), FieldPanel("from_year_start")]),
+            FieldPanel("disposal"),
+            FieldPanel("basis"),
+        ],
+        base_form_class=forms.FixedForm,
+    )
+
+
+class DepartmentEditView(views.EditView):
+    """A department whose name changed: its records are found by the new one."""
+
+    def save_instance(self) -> Any:
+        """Saving, and the index."""
+        row = super().save_instance()
+        if {"name", "names"}.intersection(self.form.changed_data):
+            follow.department_renamed(row)
+        return row
 
 
 class DepartmentViewSet(SetUpViewSet):
@@ -154,8 +204,12 @@ class DepartmentViewSet(SetUpViewSet):
     model = Department
     icon = "group"
     menu_label = _("Departments")
+    edit_view_class = DepartmentEditView
     list_display = ["label", "slug"]
-    form_fields = ["name", "slug", "names"]
+    edit_handler = ObjectList(
+        [FieldRowPanel([FieldPanel("name"), FieldPanel("slug")]), FieldPanel("names")],
+        base_form_class=forms.FixedForm,
+    )
 
 
 class GrantIndexView(generic.IndexView):

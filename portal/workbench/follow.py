@@ -1,0 +1,33 @@
+"""What the index holds of what is set up is brought up to date after a change: one row in the outbox for each record that it reaches."""
+
+from django.db.models import QuerySet
+
+from records import outbox
+from records.models import Department, Record, RecordClass, RecordType
+
+
+def class_moved(row: RecordClass) -> None:
+    """The records of this class and of those below it: each is found under the whole line of its classes."""
+    _index(Record.objects.filter(record_class__in=below(row)))
+
+
+def department_renamed(row: Department) -> None:
+    """The records that it owns: they are found by its name."""
+    _index(row.records.all())
+
+
+def fields_changed(row: RecordType) -> None:
+    """The records of this type: which of their values are found, and by which words, follows from the fields."""
+    _index(row.records.all())
+
+
+def below(top: RecordClass) -> set[int]:
+    """Ids of this class and of all below it."""
+    found = {top.pk}
+    while more := set(RecordClass.objects.filter(parent__in=found).exclude(pk__in=found).values_list("pk", flat=True)):
+        found |= more
+    return found
+
+
+def _index(records: QuerySet[Record]) -> None:
+    outbox.enqueue_all(("index", pk) for pk in records.order_by().values_list("pk", flat=True))
