@@ -5,6 +5,7 @@ database, by the same rights once more; passages come from the sealed text, for 
 """
 
 import datetime
+import re
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -13,10 +14,10 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Case, When
 from django.utils.translation import gettext as _
 
-from records import access, fields, identifiers, kinds, reading, secrecy
-from records.models import Record, User
+from records import access, fields, identifiers, reading, secrecy
+from records.models import PartyIdentifier, Record, SealedField, User
 from records.rights import Rights
-from search import labels, passages, query
+from search import fold, labels, passages, query
 from search.documents import FACETS, Hit
 from search.engines import engine
 from search.errors import QueryRefused
@@ -26,6 +27,8 @@ from search.passages import HitPage
 from search.query import Clause, Query, Sort
 from search.text import sensitive
 
+CODE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")  # of folded text
+ACCOUNT = re.compile(r"[0-9]{12}")
 Person = User | AnonymousUser | None
 LEAST_DIGITS = 4  # a word with fewer has not the shape of a sensitive value
 LEAST_LENGTH = 6
@@ -166,10 +169,11 @@ _RECOGNISED = {
 
 
 def _whole_value(text: str, asked: Query) -> Query:
-    """A sensitive value typed with blanks is one word, not several."""
-    if len(asked.clauses) < 2 or not any(is_valid(text) for is_valid in _RECOGNISED.values()):
+    """A sensitive value typed with blanks or brackets anywhere is one word, not several."""
+    kind = next((kind for kind, is_valid in _RECOGNISED.items() if is_valid(text)), None)
+    if len(asked.clauses) < 2 or kind is None:
         return asked
-    return replace(asked, clauses=(Clause(text.strip(), digests=tuple(digests_of(text))),))
+    return replace(asked, clauses=(Clause(text.strip(), digests=tuple(digests_of(text)), kind=kind),))
 
 
 def _day(given: datetime.date | str | None) -> datetime.date | None:
@@ -185,13 +189,33 @@ def _day(given: datetime.date | str | None) -> datetime.date | None:
 
 def _question(asked: Query) -> list[str]:
     """What goes into the trail: the words, sensitive values masked, and the filters."""
-    words = [("-" if clause.negated else "") + _masked(clause.text) for clause in asked.clauses]
-    return [*words, *(f"{name}={value}" for name, values in asked.filters.items() for value in values)]
+    sealed = _sealed(asked.clauses)
+    words = [("-" if clause.negated else "") + _masked(clause, sealed) for clause in asked.clauses]
+    return [*words, *(f"{name}={sensitive.mask(value)}" for name, values in asked.filters.items() for value in values)]
 
 
-def _masked(word: str) -> str:
-    plain = identifiers.normalise(word)
-    return next((kinds.get(kind).mask(plain) for kind, is_valid in _RECOGNISED.items() if is_valid(word)), word)
+def _sealed(asked: Iterable[Clause]) -> set[str]:
+    """Those digests of the words under which a value is sealed: a passport number shows by nothing else what it is."""
+    digests = {digest for clause in asked for code in CODE.findall(fold.fold(clause.text)) for digest in digests_of(code)}
+    if not digests:
+        return set()
+    of_parties = PartyIdentifier.objects.filter(kind__in=tuple(_RECOGNISED), digest__in=digests).values_list("digest", flat=True)
+    return set(SealedField.objects.filter(digest__in=digests).values_list("digest", flat=True).union(of_parties))
+
+
+def _masked(clause: Clause, sealed: set[str]) -> str:
+    if clause.kind:
+        return sensitive.hide(clause.text, clause.kind)
+    shown = clause.text
+    for code in CODE.finditer(fold.fold(clause.text)):
+        if sealed.intersection(digests_of(code[0])) or _may_be_an_account(code[0]):
+            shown = shown[: code.start()] + sensitive.hide(shown[code.start() : code.end()], "") + shown[code.end() :]
+    return shown
+
+
+def _may_be_an_account(code: str) -> bool:
+    """So many digits are hardly anything else, and the trail may lose the middle of what they are."""
+    return bool(ACCOUNT.search(code)) and not identifiers.credit_code_is_valid(code)
 
 
 def _known(rights: Rights, hits: Iterable[Hit]) -> dict[str, Record]:

@@ -16,7 +16,7 @@ from search.text import sensitive
 FIRST_PAGES = 40  # of a component looked through at first; the rest only when these have no hit
 MOST_PAGES = 50  # of a record named as hits
 MOST_PASSAGES = 3  # of a record
-AROUND = 80  # characters beside a passage in which a number may begin that ends in it
+AROUND = 100  # characters beside a passage in which a number may begin that ends in it
 EDGE = 200  # characters at the end and start of pages in which a passage that crosses from one to the next is looked for
 
 

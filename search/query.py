@@ -2,7 +2,7 @@
 
 import datetime
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from search import fold
 from search.documents import FACETS
 from search.errors import QueryRefused, QueryTooLong
+from search.text import sensitive
 
 LONGEST_QUERY = 500  # characters; a pasted sentence goes through, a pasted page does not
 MOST_CLAUSES = 32  # words and phrases; each costs a look-up
@@ -18,6 +19,7 @@ MOST_FILTER_VALUES = 100  # of one field
 LARGEST_PAGE = 200  # rows (interface.md)
 
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟「」『』«»〝〞\uff02", '"'))
+_BLANK = re.compile(r"\s")
 _CLAUSE = re.compile(r'(?P<minus>(?<!\S)[-\uff0d\u2212])?(?:"(?P<phrase>[^"]*)(?:"|$)|(?P<word>[^\s"]+))')
 
 
@@ -31,11 +33,15 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True)
 class Clause:
-    """A word or a phrase that must stand in the record, or must not. `digest`: set where it looks like a sensitive value (SEC-6)."""
+    """A word or a phrase that must stand in the record, or must not.
+
+    `digests`: set where it has the shape of a sensitive value; `kind`: of the sensitive value that it is, empty for other words (SEC-6).
+    """
 
     text: str
     negated: bool = False
     digests: tuple[str, ...] = ()
+    kind: str = ""
 
     @property
     def phrase(self) -> fold.Phrase | None:
@@ -83,19 +89,46 @@ Digester = Callable[[str], Iterable[str]]
 def parse(text: str, *, digester: Digester | None = None) -> tuple[Clause, ...]:
     """The clauses of what was typed; what has no letter, digit or character is left out. Raises QueryTooLong.
 
-    `digester` gives the keyed digests of a word that has the shape of a sensitive value, nothing for others.
+    A sensitive number is a clause of its own, however it is spaced and whatever stands beside it. `digester` gives the keyed digests of a
+    word that has the shape of a sensitive value, nothing for others.
     """
     if len(text) > LONGEST_QUERY:
         raise QueryTooLong(_("This search has %(count)d characters; %(most)d are possible.") % {"count": len(text), "most": LONGEST_QUERY})
     clauses = []
-    for match in _CLAUSE.finditer(text.translate(_QUOTES)):
-        piece = match["word"] if match["phrase"] is None else match["phrase"]
+    for piece, kind, negated in _pieces(text.translate(_QUOTES)):
         if fold.phrase(piece):
             digests = tuple(digester(piece)) if digester else ()
-            clauses.append(Clause(piece, negated=bool(match["minus"]), digests=digests))
+            clauses.append(Clause(piece.strip(), negated=negated, digests=digests, kind=kind))
     if len(clauses) > MOST_CLAUSES:
         raise QueryTooLong(_("This search has %(count)d words; %(most)d are possible.") % {"count": len(clauses), "most": MOST_CLAUSES})
     return tuple(dict.fromkeys(clauses))
+
+
+def _pieces(text: str) -> Iterator[tuple[str, str, bool]]:
+    """(text, kind of sensitive number or empty, negated). Of an unwanted phrase with a number in it only the number counts."""
+    numbers = sensitive.find(text)
+    for match in _CLAUSE.finditer(_held_together(text, numbers)):
+        start, end = match.span("word" if match["phrase"] is None else "phrase")
+        parts = list(_parts(text, start, end, numbers))
+        negated = bool(match["minus"])
+        only_numbers = negated and any(kind for _part, kind in parts)
+        yield from ((part, kind, negated) for part, kind in parts if kind or not only_numbers)
+
+
+def _held_together(text: str, numbers: list[sensitive.Sensitive]) -> str:
+    """The text without blanks inside the numbers, every place as before."""
+    for each in numbers:
+        text = text[: each.start] + _BLANK.sub("-", text[each.start : each.end]) + text[each.end :]
+    return text
+
+
+def _parts(text: str, start: int, end: int, numbers: list[sensitive.Sensitive]) -> Iterator[tuple[str, str]]:
+    for each in numbers:
+        if start <= each.start < end:
+            yield text[start : each.start], ""
+            yield text[each.start : each.end], each.kind
+            start = each.end
+    yield text[start:end], ""
 
 
 def build(

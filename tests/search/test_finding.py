@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from records import fields
-from records.models import AuditEvent, PartyIdentifier, Record, RecordParty, Volume
+from records.models import AuditEvent, PartyIdentifier, Record, RecordParty, SealedField, Volume
 from search import finding, viewing
 from search.errors import QueryRefused
 from search.finding import Results
@@ -108,6 +108,37 @@ def test_the_trail_never_holds_a_sensitive_value() -> None:
     find("staff", f"合同 {IDENTITY_NUMBER}", filters={"tier": ["secret"]})
     event = AuditEvent.objects.get(action="search")
     assert event.subject == "合同 1101**********002X tier=secret"
+
+
+@pytest.mark.parametrize(
+    ("asked", "written"),
+    [
+        ("张三 110105 19491231 002X", "张三 1101** ******** 002X"),
+        ("张三110105 19491231 002X合同", "张三 1101** ******** 002X 合同"),
+        ('"身份证 11010519491231002X" -13800138000', "身份证 1101**********002X -138****8000"),
+        ("010-65881234", "***-****1234"),
+        ("电话 65881234", "电话 ****1234"),
+        ("开户 11001234567890123456", "开户 ****************3456"),
+        ("账号：11001234567890123456", "账号： 1100************3456"),
+        ("护照E12345678", "护照*****5678"),
+        ("e12345678 E87654321", "*****5678 E87654321"),
+        ("HT-2026-0001 -91310000775785552L", "HT-2026-0001 -91310000775785552L"),
+    ],
+)
+def test_the_trail_masks_whatever_may_be_a_sensitive_value(asked: str, written: str) -> None:
+    """SEC-6, AUD-2: in pieces, among words, behind a word that tells what it is, or known by its digest alone."""
+    record = row()
+    SealedField.objects.create(record=record, key="passport", kind="identity-number", sealed=b"", digest=fields.digest("", "E12345678"))
+    find("staff", asked)
+    assert AuditEvent.objects.get(action="search").subject == written
+
+
+def test_a_number_in_pieces_among_words_is_one_word() -> None:
+    """SEC-6: found by exact match, whatever stands beside it; an unwanted one too."""
+    index(row(pages=TEXT), row("补充协议"))
+    for asked in ("110105 19491231 002X 违约", "违约 138 0013 8000", f'"身份证号{IDENTITY_NUMBER}"', "- 采购 110105-19491231-002X"):
+        assert find("staff", asked).results[0].pages, asked
+    assert [find("staff", asked).results[0].title for asked in (f"-{IDENTITY_NUMBER}", '-"协议 138 0013 8000"')] == ["补充协议"] * 2
 
 
 def test_identifiers_of_fields_and_parties_are_found_by_exact_match() -> None:
