@@ -24,10 +24,8 @@ Progress = Callable[[int], None]
 def handle(rows: list[OutboxRow]) -> dict[int, str] | None:
     """Outbox topic `index`: the index gets the records as they are now; those without a search entry lose it, and their text."""
     ids = list(dict.fromkeys(row.key for row in rows))
-    documents = collecting.documents(ids)
-    gone = set(ids) - {document.id for document in documents}
     try:
-        engine().write(documents, gone)
+        gone = engine().refresh(ids, collecting.documents)
     except EngineUnavailable as error:
         return not_now(rows, error)
     for each in gone:
@@ -92,22 +90,14 @@ def differences(*, progress: Progress | None = None, using: Engine | None = None
 
 
 def repair(found: Iterable[Difference], *, using: Engine | None = None) -> int:
-    """Bring the index up to the database for these records; returns how many there were."""
-    count, batch = 0, list[str]()
-    for difference in found:
-        batch.append(difference.record_id)
-        count += 1
-        if len(batch) == REPAIR:
-            _write(batch, using or engine())
-            batch = []
-    _write(batch, using or engine())
-    return count
+    """Bring the index up to the database for these records; returns how many there were.
 
-
-def _write(ids: Collection[str], into: Engine) -> None:
-    if ids:
-        documents = collecting.documents(ids)
-        into.write(documents, set(ids) - {document.id for document in documents})
+    All differences are asked for first: on SQLite a half-read list of records would show them as they were when its reading began.
+    """
+    ids = [difference.record_id for difference in found]
+    for start in range(0, len(ids), REPAIR):
+        (using or engine()).refresh(ids[start : start + REPAIR], collecting.documents)
+    return len(ids)
 
 
 def erase(ids: Collection[str]) -> None:

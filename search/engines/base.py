@@ -38,6 +38,13 @@ class Engine(Protocol):
     def write(self, documents: Iterable[Document], deletions: Iterable[str] = ()) -> None:
         """Put in, replace and remove in one commit: afterwards searches see all of it, after a crash all of it or nothing."""
 
+    def refresh(self, ids: Collection[str], remake: Remake) -> set[str]:
+        """`write` what `remake` says of these records, and remove those that it leaves out; returns their ids.
+
+        `remake` is asked while nobody else writes: of two who write the later one knows what the earlier knew, so that an older document
+        never takes the place of a newer, narrower one (SEC-5). What it raises is raised, and nothing is written.
+        """
+
     def search(self, query: Query, rights: Rights, *, facets: bool = True) -> Found:
         """One page of what this person finds."""
 

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from uuid import UUID
 
@@ -40,18 +40,38 @@ class EmbeddedEngine:
 
     def write(self, documents: Iterable[Document], deletions: Iterable[str] = ()) -> None:
         """See Engine."""
-        made = [(document.id, layout.tantivy_document(document)) for document in documents]
-        gone = [str(each) for each in deletions]
+        made = list(documents)
         with self._writing():
-            self.shelf.touch([*(each for each, _made in made), *gone])
-            _commit(_opened(self._serving()), made, gone)
+            self._put(made, [str(each) for each in deletions])
+
+    def refresh(self, ids: Collection[str], remake: Remake) -> set[str]:
+        """See Engine."""
+        with self._alone():
+            made = list(remake(ids))
+            gone = set(ids) - {document.id for document in made}
+            with _translated():
+                self._put(made, gone)
+        return gone
+
+    def _put(self, documents: list[Document], deletions: Collection[str]) -> None:
+        """To be called while nobody else writes."""
+        made = [(document.id, layout.tantivy_document(document)) for document in documents]
+        self.shelf.touch([*(each for each, _made in made), *deletions])
+        _commit(_opened(self._serving()), made, deletions)
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
-        with _translated():
-            self.shelf.prepare()
-            with self.shelf.writing():
-                yield
+        with self._alone(), _translated():
+            yield
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Nobody else writes; what goes wrong inside stays what it is."""
+        with ExitStack() as held:
+            with _translated():
+                self.shelf.prepare()
+                held.enter_context(self.shelf.writing())
+            yield
 
     def _serving(self) -> Path:
         """The generation that serves; the first is made here."""

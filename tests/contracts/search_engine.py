@@ -4,7 +4,7 @@ import datetime
 import random
 import threading
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 from typing import Any
 
@@ -530,6 +530,25 @@ class Keeping:
         engine.write([document("a"), document("b")])
         engine.write([], [identity("a"), identity("never there")])
         assert names(ask(engine), "ab") == ["b"]
+
+    def test_a_refresh_writes_what_there_is_now_and_removes_the_rest(self, engine: Engine) -> None:
+        engine.write([document("a", title="旧名"), document("b"), document("c")])
+        gone = engine.refresh([identity("a"), identity("b"), identity("d")], lambda ids: [document("a", title="新名")])
+        assert gone == {identity("b"), identity("d")}
+        assert set(names(ask(engine), "abcd")) == {"a", "c"}
+        assert ask(engine, "新名").count == 1
+
+    def test_what_cannot_be_remade_leaves_everything_as_it_was(self, engine: Engine) -> None:
+        engine.write([document("a")])
+
+        def remake(_ids: Collection[str]) -> list[Document]:
+            raise ZeroDivisionError
+
+        with pytest.raises(ZeroDivisionError):
+            engine.refresh([identity("a")], remake)
+        assert ask(engine).count == 1
+        engine.write([document("b")])  # nobody is left writing
+        assert ask(engine).count == 2
 
     def test_stamps_say_what_is_there(self, engine: Engine) -> None:
         old, new = document("a", title="旧名"), document("a")

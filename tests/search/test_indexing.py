@@ -1,7 +1,9 @@
 """From records to the index: after changes, anew, compared, repaired; and while the engine is away (FND-2, FND-7, FND-8)."""
 
 import io
+from collections.abc import Collection
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from django.conf import settings
@@ -11,7 +13,9 @@ from django.core.management.base import CommandError
 from records import outbox
 from records.models import OutboxRow, Record
 from search import collecting, finding, indexing
+from search.documents import Document
 from search.engines import engine
+from search.errors import EngineUnavailable
 from search.models import TextPage
 from tests import factories
 from tests.search.people import index, row
@@ -111,6 +115,48 @@ def test_check_names_every_kind_of_difference_and_update_repairs_it() -> None:
     assert "3 records" in command("update")
     assert "agree" in command("check")
     assert (found("未入"), found("新名"), found("已撤")) == (1, 1, 0)
+
+
+@pytest.mark.parametrize("by", ["update", "worker"])
+def test_records_are_collected_while_nobody_else_writes(by: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SEC-5: else what was collected before a narrowing change could be written after the worker had done that change."""
+    index(row())
+    changed, collected, alone = row("迟到的合同"), collecting.documents, list[bool]()
+
+    def watched(ids: Collection[str | UUID]) -> list[Document]:
+        try:
+            with engine().shelf.writing(wait=0.0):
+                alone.append(False)
+        except EngineUnavailable:
+            alone.append(True)
+        return collected(ids)
+
+    monkeypatch.setattr(collecting, "documents", watched)
+    if by == "update":
+        command("update")
+    else:
+        outbox.enqueue("index", changed.pk)
+        outbox.drain(only={"index"})
+    assert (alone[-1], found("迟到")) == (True, 1)
+
+
+def test_a_record_that_cannot_be_collected_is_no_trouble_of_the_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """FND-8: the engine's own trouble is waited out for ever; a broken record is given up, visibly, and holds up no other."""
+    bad, good, collected = row(), row("好的合同"), collecting.documents
+
+    def broken_one(ids: Collection[str | UUID]) -> list[Document]:
+        if str(bad.pk) in ids:
+            raise ValueError
+        return collected(ids)
+
+    monkeypatch.setattr(collecting, "documents", broken_one)
+    for record in (bad, good):
+        outbox.enqueue("index", record.pk)
+    for _round in range(outbox.ATTEMPTS):
+        OutboxRow.objects.update(available_at=bad.created_at)
+        outbox.work_once(only={"index"})
+    assert OutboxRow.objects.get(key=str(bad.pk)).failed_at
+    assert found("好的") == 1
 
 
 def test_what_waits_in_the_outbox_is_no_difference() -> None:
