@@ -1,5 +1,7 @@
 """Scans are read for real: with a slant, on their side, on their head, several in one TIFF (FND-1, FND-9, FND-11)."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -102,3 +104,8 @@ def test_the_reader_is_one_process_and_stays_warm() -> None:
     ocr.warm()
     assert ocr.reader.run("os:getpid").value == before
     assert ocr.reader.size == 1
+
+
+def test_nothing_that_reports_usage_is_loaded_with_the_models() -> None:
+    asked = "import sys; from search.text.inside import recognition; recognition.warm(); print(sys.modules['openvino_telemetry'])"
+    assert subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True).stdout.strip() == "None"
