@@ -1,7 +1,7 @@
 """The workers: what follows a change (text, index, chain of the trail) is done here, row by row from the outbox.
 
-Several lanes, each a process of its own for its own topics, so that a thick scan holds up no index. One worker for a lane:
-the index has one writer, and a lane's rows are its own to take over after a death.
+Several lanes, each a process of its own for its own topics, so that a thick scan or a silent mail server holds up no index.
+One worker for a lane: the index has one writer, and a lane's rows are its own to take over after a death.
 """
 
 import logging
@@ -51,6 +51,7 @@ LANES = (
     Lane("worker", None, batch=64, links=True),
     Lane("reader", frozenset({"text"}), batch=32),
     Lane("scans", frozenset({"ocr"}), batch=1),
+    Lane("mails", frozenset({"password-mail"}), batch=8),
 )
 
 

@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings
 from django.db import transaction
 
+from portal.accounts import mails
 from portal.serve import lock, worker
 from portal.serve.errors import AlreadyServed
 from portal.serve.worker import LANES, Lane, Worker
@@ -56,6 +57,15 @@ def test_every_topic_belongs_to_exactly_one_lane() -> None:
         outbox.register_handler(topic, lambda _rows: None)
     for topic in outbox.topics():
         assert sum(topic in lane.wanted() for lane in LANES) == 1, topic
+
+
+def test_a_silent_mail_server_holds_up_nothing_else() -> None:
+    outbox.register_handler(mails.TOPIC, lambda _rows: None)
+    outbox.register_handler("index", lambda _rows: None)
+    lanes = [lane for lane in LANES if mails.TOPIC in lane.wanted()]
+    assert [lane.wanted() for lane in lanes] == [{mails.TOPIC}]
+    assert not lanes[0].links
+    assert 0 < settings.EMAIL_TIMEOUT * lanes[0].batch < outbox.LEASE.total_seconds()
 
 
 def test_work_that_takes_too_long_is_given_back_unattempted(monkeypatch: pytest.MonkeyPatch) -> None:
