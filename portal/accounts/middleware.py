@@ -1,6 +1,7 @@
 """What every request passes: where it comes from, who may see the page at all, and in which language."""
 
 from collections.abc import Callable
+from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware as DjangoLoginRequired
@@ -25,7 +26,6 @@ PUBLIC_VIEWS = frozenset(
         "accounts:forgotten-sent",
         "accounts:reset",
         "accounts:reset-done",
-        "health",
     }
 )
 
@@ -33,8 +33,32 @@ Respond = Callable[[HttpRequest], HttpResponseBase]
 
 
 def address_of(request: HttpRequest) -> str:
-    """The network address of the other end, as the web server knows it."""
-    return str(request.META.get("REMOTE_ADDR") or "")[:64]
+    """The network address of the other end; of a proxy's (MUNIMENT_TRUSTED_PROXIES) other end, as it says in X-Forwarded-For.
+
+    That is read from the right, one address for each trusted proxy: what stands further left anybody may have written.
+    """
+    address = str(request.META.get("REMOTE_ADDR") or "")[:64]
+    told = request.headers.get("X-Forwarded-For", "").split(",")
+    while told and _is_trusted(address):
+        before = told.pop().strip().strip("[]")
+        if _ip(before) is None:
+            break
+        address = before[:64]
+    return address
+
+
+def _is_trusted(address: str) -> bool:
+    found = _ip(address)
+    return found is not None and any(found in network for network in settings.MUNIMENT_TRUSTED_PROXIES)
+
+
+def _ip(address: str) -> IPv4Address | IPv6Address | None:
+    """The address behind this text, IPv4 written as IPv6 unwrapped; None for what is none."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return None
+    return getattr(found, "ipv4_mapped", None) or found
 
 
 class OriginMiddleware:

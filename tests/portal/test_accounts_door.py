@@ -1,7 +1,9 @@
 """Signing in and out, wrong tries, languages, who may come in without signing in (PRT-3, PRT-6, SEC-7)."""
 
 from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
+from typing import Any
 
 import pytest
 from babel.messages.pofile import read_po
@@ -9,7 +11,7 @@ from django.test import Client, RequestFactory
 from django.utils import timezone
 
 from portal.accounts import throttle
-from portal.accounts.middleware import language_of
+from portal.accounts.middleware import address_of, language_of
 from portal.accounts.models import Try
 from records.models import AuditEvent, User
 from tests.factories import PASSWORD, person
@@ -109,6 +111,38 @@ def test_others_and_other_places_need_not_wait(client: Client) -> None:
         sign_in(client, "staff", "guess", REMOTE_ADDR="192.0.2.1")
     assert sign_in(client, "staff2", REMOTE_ADDR="192.0.2.1") == 302
     assert sign_in(Client(), "staff", REMOTE_ADDR="192.0.2.2") == 302
+
+
+PROXIES = [ip_network("192.0.2.1"), ip_network("10.0.0.0/8")]
+
+
+@pytest.mark.parametrize(
+    ("remote", "told", "trusted", "address"),
+    [
+        ("192.0.2.1", "198.51.100.7", PROXIES, "198.51.100.7"),
+        ("192.0.2.1", "198.51.100.7, 10.0.0.3", PROXIES, "198.51.100.7"),  # two proxies
+        ("192.0.2.1", "203.0.113.9, 198.51.100.7", PROXIES, "198.51.100.7"),  # the left one the browser made up
+        ("::ffff:192.0.2.1", "2001:db8::7", PROXIES, "2001:db8::7"),
+        ("192.0.2.1", "10.0.0.3", PROXIES, "10.0.0.3"),
+        ("192.0.2.1", "198.51.100.7, unknown", PROXIES, "192.0.2.1"),
+        ("192.0.2.1", "", PROXIES, "192.0.2.1"),
+        ("198.51.100.7", "203.0.113.9", PROXIES, "198.51.100.7"),  # no proxy of ours
+        ("192.0.2.1", "198.51.100.7", [], "192.0.2.1"),
+        ("", "198.51.100.7", PROXIES, ""),
+    ],
+)
+def test_only_our_own_proxies_say_where_it_came_from(settings: Any, remote: str, told: str, trusted: list[Any], address: str) -> None:
+    settings.MUNIMENT_TRUSTED_PROXIES = trusted
+    assert address_of(RequestFactory().get("/", REMOTE_ADDR=remote, headers={"x-forwarded-for": told})) == address
+
+
+def test_guessing_behind_a_proxy_locks_out_the_guesser_and_nobody_else(client: Client, settings: Any) -> None:
+    settings.MUNIMENT_TRUSTED_PROXIES = PROXIES
+    for number in range(throttle.LIMITS["sign-in"][2] + 1):
+        sign_in(client, f"guess{number}", "guess", REMOTE_ADDR="192.0.2.1", HTTP_X_FORWARDED_FOR="198.51.100.7")
+    assert sign_in(client, "staff", REMOTE_ADDR="192.0.2.1", HTTP_X_FORWARDED_FOR="198.51.100.7") == 429
+    assert sign_in(client, "staff", REMOTE_ADDR="192.0.2.1", HTTP_X_FORWARDED_FOR="198.51.100.8") == 302
+    assert events("sign-in")[0].from_address == "198.51.100.8"
 
 
 def test_the_wait_ends_by_the_clock(client: Client) -> None:
