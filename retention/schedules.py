@@ -1,7 +1,9 @@
 """Due dates: which schedule a record has, when its term ends, or why it has no date yet (RET-1, RET-2, RET-12; MoReq2010 §8)."""
 
 from datetime import date, timedelta
+from uuid import UUID
 
+from django.db import transaction
 from django.utils import timezone
 
 from records import audit, guards, outbox
@@ -89,11 +91,22 @@ def needs_schedule(record: Record, _actor: User) -> None:
 
 
 def recompute(record_class: RecordClass) -> int:
-    """Set the due dates of a class's records anew, after its schedule changed; returns how many records were looked at."""
-    records = Record.objects.filter(record_class=record_class).select_related("record_class__schedule", "own_schedule", "data_key")
-    for record in records.iterator(chunk_size=500):
-        follow(record)
-    return records.count()
+    """Set the due dates of a class's records anew, after its schedule changed; returns how many records were looked at.
+
+    What is kept no longer is left alone: it has no due date, and the key that would seal the former one is gone (RET-7).
+    """
+    kept = Record.objects.filter(record_class=record_class, state__in=KEPT_STATES)
+    return sum(_recompute_one(pk) for pk in kept.order_by().values_list("pk", flat=True).iterator(chunk_size=2000))
+
+
+def _recompute_one(pk: UUID) -> bool:
+    """One record as it is now, in a transaction of its own: somebody's change is waited for, never overtaken. False: not kept any more."""
+    with transaction.atomic():
+        rows = Record.objects.select_for_update(of=("self",)).filter(pk=pk, state__in=KEPT_STATES)
+        record = rows.select_related("record_class__schedule", "own_schedule", "data_key").first()
+        if record is not None:
+            follow(record)
+    return record is not None
 
 
 def _recompute_rows(rows: list[OutboxRow]) -> None:
