@@ -17,6 +17,7 @@ GONE = (State.WITHDRAWN, State.DESTROYED, State.TRANSFERRED)  # states without a
 BATCH = 100  # records to a set of queries
 AMOUNT_KINDS = frozenset({"money", "number", "date"})  # checked by their kind: nothing sensitive, though an amount may look like a mobile
 NUMBER_KINDS = frozenset({"certificate-number", "credit-code"})
+PROJECT_KINDS = frozenset({"text", "choice"})
 NUMBER_KEYS = ("number", "code")  # how the key of a field ends that holds a number people look up in part (FND-4)
 
 
@@ -46,7 +47,7 @@ def _rows() -> QuerySet[Record]:
         .prefetch_related(
             "record_type__fields",
             "named_rows",
-            "party_rows__identifier",
+            "party_rows__identifiers",
             "sealed_fields",
             Prefetch("versions__components", queryset=parts),
         )
@@ -97,6 +98,7 @@ def _document(record: Record, paths: dict[int, tuple[str, ...]], pages: dict[UUI
         volume=str(record.volume_id) if record.volume_id else None,
         date=record.date,
         named=tuple(sorted(str(row.user_id) for row in record.named_rows.all())),
+        project=_project(record, blank),
         department=record.department.slug if record.department else None,
         parties=tuple((str(row.party_id), blank(row.name)) for row in record.party_rows.all()),
         numbers=numbers,
@@ -130,6 +132,12 @@ def _field_texts(record: Record, blank: _Blanking) -> tuple[tuple[str, ...], tup
     return tuple(filter(None, found)), tuple(filter(None, numbers))
 
 
+def _project(record: Record, blank: _Blanking) -> str | None:
+    """What the type's field `project` says, where it is a line of text or a choice."""
+    kinds_of_it = {definition.kind for definition in record.record_type.fields.all() if definition.key == "project"}
+    return blank(record.fields.get("project") or "") or None if kinds_of_it & PROJECT_KINDS else None
+
+
 def _digests(record: Record) -> Iterator[str]:
     yield from (row.digest for row in record.sealed_fields.all())
-    yield from (row.identifier.digest for row in record.party_rows.all() if row.identifier)
+    yield from (each.digest for row in record.party_rows.all() for each in row.identifiers.all())

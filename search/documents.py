@@ -4,7 +4,6 @@ import datetime
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any
 
 
 @dataclass(frozen=True)
@@ -27,6 +26,7 @@ class Document:
     volume: str | None = None  # id
     date: datetime.date | None = None  # the record's own date, else its filing date
     named: tuple[str, ...] = ()  # ids of the people named on it
+    project: str | None = None  # as its field says it
     department: str | None = None  # slug
     parties: tuple[tuple[str, str], ...] = ()  # id and name
     numbers: tuple[str, ...] = ()  # contract and other numbers, found in part
@@ -46,7 +46,7 @@ class Document:
         return hashlib.blake2b(parts.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
-FACETS = ("record_type", "record_class", "department", "year", "tier", "party", "state")
+FACETS = ("record_type", "record_class", "project", "department", "year", "tier", "party", "state")
 LISTING_FACETS = frozenset({"record_type", "record_class", "year", "tier", "state"})  # the others are content of the record
 
 
@@ -74,8 +74,3 @@ class Found:
     count: int
     hits: tuple[Hit, ...]
     facets: Mapping[str, tuple[FacetValue, ...]] = field(default_factory=dict)
-
-
-def public_fields(document: Document) -> dict[str, Any]:
-    """The fields by name, for tests and for naming differences."""
-    return {each.name: getattr(document, each.name) for each in fields(document)}

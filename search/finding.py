@@ -18,7 +18,7 @@ from records import access, fields, identifiers, reading, secrecy
 from records.models import PartyIdentifier, Record, SealedField, User
 from records.rights import Rights
 from search import fold, labels, passages, query
-from search.documents import FACETS, Hit
+from search.documents import Hit
 from search.engines import engine
 from search.errors import QueryRefused
 from search.highlight import Marker
@@ -252,8 +252,3 @@ def _result(record: Record, hit: Hit, marker: Marker, read: passages.Read | None
         hit_pages=read.pages if read else (),
         text_progress=read.progress if read else None,
     )
-
-
-def facet_names() -> tuple[str, ...]:
-    """The facets in the order in which they are shown."""
-    return FACETS

@@ -88,7 +88,7 @@ class Names:
         values = self._values(name)
         if name == "party":
             return _party_names(self._rights, values) if values else {}
-        if name == "year":
+        if name in ("year", "project"):
             return {value: value for value in values}
         if name == "state":
             return {value: str(State(value).label) for value in values if value in State.values}

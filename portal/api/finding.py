@@ -7,6 +7,7 @@ from portal.api import asking, described, lists, openapi, shapes
 from portal.api.answers import answer
 from portal.api.auth import user_of
 from search import finding
+from search.documents import FACETS
 from search.query import LONGEST_QUERY
 from search.text import sensitive
 
@@ -17,7 +18,7 @@ router = Router(tags=["search"])
     "/search/",
     summary="Search",
     response=described.SearchOut,
-    openapi_extra=openapi.paged("q", *finding.facet_names(), "date_from", "date_to", "sort"),
+    openapi_extra=openapi.paged("q", *FACETS, "date_from", "date_to", "sort"),
 )
 def search(request: HttpRequest) -> HttpResponse:
     """Words (all must match), "phrases", -without, numbers in part. A filter may be given more than once: any of its values."""
@@ -25,7 +26,7 @@ def search(request: HttpRequest) -> HttpResponse:
     found = finding.search(
         user_of(request),
         asking.question(request, "q", longest=10 * LONGEST_QUERY),
-        filters={name: asking.values(request, name) for name in finding.facet_names()},
+        filters={name: asking.values(request, name) for name in FACETS},
         date_from=asking.day(request, "date_from"),
         date_to=asking.day(request, "date_to"),
         sort=asking.question(request, "sort") or "relevance",

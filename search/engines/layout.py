@@ -12,7 +12,7 @@ from search.documents import Document
 BREAK = " ¦ "  # a token that no text gives: phrases do not cross it
 TEXTS = ("title", "listing", "party_names", "content")  # each twice: bigrams, and single characters
 RAW = ("id", "access", "exact", "exacts", "digest", "start")  # looked up as they are
-FAST = ("record_type", "record_class", "department", "year", "tier", "party", "state", "stamp")  # counted too
+FAST = ("record_type", "record_class", "project", "department", "year", "tier", "party", "state", "stamp")  # counted too
 WHOLE = ("day", "party_key", "by_date", "by_year", "by_number", "then_number", "id_high", "id_low")  # unsigned whole numbers of 64 bits
 ORDERS = {  # fields to sort by, ascending; the next one decides where the former are equal
     "date": ("by_date", "by_number", "then_number", "id_high", "id_low"),
@@ -86,6 +86,7 @@ def _add_filters(made: tantivy.Document, document: Document) -> None:
     _add(made, "tier", [document.tier])
     _add(made, "record_type", [document.record_type])
     _add(made, "record_class", document.class_path)
+    _add(made, "project", [document.project or ""])
     _add(made, "department", [document.department or ""])
     _add(made, "year", [document.year or ""])
     for party in dict.fromkeys(party for party, _name in document.parties):

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from search.errors import EngineUnavailable
 
-LAYOUT = 1  # counted up when the fields of the index change; a generation of another layout must be built anew
+LAYOUT = 2  # counted up when the fields of the index change; a generation of another layout must be built anew
 WAIT = 60.0  # seconds a writer waits for another: a batch takes far less
 
 

@@ -279,7 +279,7 @@ class Facets:
         engine = new_engine()
         engine.write(
             [
-                document("a", department="sales", parties=((cls.first, "甲"), (cls.second, "乙"))),
+                document("a", department="sales", project="滨江", parties=((cls.first, "甲"), (cls.second, "乙"))),
                 document("b", department="legal", record_type="general", date=datetime.date(2025, 1, 1), parties=((cls.first, "甲"),)),
                 document("c", class_path=("F", "HT", "HT1"), state="registered", date=None),
             ]
@@ -291,6 +291,7 @@ class Facets:
         assert list(found.facets) == list(FACETS)
         assert counts(found, "record_type") == {"contract": 2, "general": 1}
         assert counts(found, "record_class") == {"F": 3, "HT": 3, "HT1": 1}  # a class counts what lies below it
+        assert counts(found, "project") == {"滨江": 1}
         assert counts(found, "department") == {"sales": 1, "legal": 1}
         assert counts(found, "year") == {"2026": 1, "2025": 1}
         assert counts(found, "tier") == {"internal": 3}
@@ -306,6 +307,7 @@ class Facets:
             ({"record_class": ["F"]}, "abc"),
             ({"department": ["sales"], "year": ["2026"]}, "a"),
             ({"department": ["sales"], "year": ["2025"]}, ""),
+            ({"project": ["滨江"]}, "a"),
             ({"state": ["registered"]}, "c"),
             ({"tier": ["secret"]}, ""),
         ],
@@ -392,6 +394,7 @@ class Secrecy:
                     number="HT-2026-0007",
                     date=day,
                     department="sales",
+                    project="机密项目",
                     parties=((party, "宏远公司"),),
                     numbers=("HY-99",),
                     fields=("机密项目",),
@@ -404,13 +407,13 @@ class Secrecy:
         assert [ask(engine, question, self.KNOWS).count for question in hidden] == [0] * 5
         assert [ask(engine, question, self.KNOWS).count for question in ("采购", "0007", "ht-2026-0007", "-违约", "-宏远")] == [1] * 5
         assert ask(engine, "-采购", self.KNOWS).count == 0
-        for filters in ({"party": [party]}, {"department": ["sales"]}):
+        for filters in ({"party": [party]}, {"department": ["sales"]}, {"project": ["机密项目"]}):
             assert ask(engine, "", self.KNOWS, filters=filters).count == 0
         for name, value in {"year": "2026", "tier": "secret", "record_class": "HT", "state": "filed", "record_type": "contract"}.items():
             assert ask(engine, "", self.KNOWS, filters={name: [value]}).count == 1
         assert ask(engine, "", self.KNOWS, date_from=day, date_to=day).count == 0
         found = ask(engine, "采购", self.KNOWS)
-        assert (counts(found, "year"), counts(found, "party"), counts(found, "department")) == ({"2026": 1}, {}, {})
+        assert [counts(found, name) for name in ("year", "party", "department", "project")] == [{"2026": 1}, {}, {}, {}]
 
     def test_the_order_of_listings_does_not_tell_their_day(self, engine: Engine) -> None:
         first, second = sorted([document("x", tier="secret"), document("y", tier="secret")], key=lambda each: uuid.UUID(each.id).int)
@@ -450,6 +453,7 @@ class Secrecy:
             number=dice.choice([None, f"HT-2026-{dice.randint(1, 40)}"]),
             title="".join(dice.choices(["采购", "合同", "违约", "租赁"], k=2)),
             department=dice.choice([None, "sales", "legal"]),
+            project=dice.choice([None, "滨江", "云海"]),
             date=dice.choice([None, datetime.date(2026, dice.randint(1, 3), 1), datetime.date(2025, 1, 1)]),
             parties=((identity(dice.randint(0, 3)), dice.choice(["宏远公司", "中信公司"])),),
             pages=(("".join(dice.choices(["违约", "责任", "货款", "。"], k=20)),),),

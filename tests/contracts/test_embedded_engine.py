@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from search.engines.embedded import EmbeddedEngine
+from search.engines.shelf import LAYOUT
 from search.errors import EngineUnavailable
 from tests.contracts.search_engine import SearchEngineContract, ask, document, identity
 
@@ -91,12 +92,12 @@ def test_a_damaged_index_is_said_to_be_away(engine: EmbeddedEngine, tmp_path: Pa
     root = tmp_path / "index"
     generation = root / (root / "current").read_text()
     if damage == "current":
-        (root / "current").write_text("1-nowhere")
+        (root / "current").write_text(f"{LAYOUT}-nowhere")
     elif damage == "meta":
         (generation / "meta.json").write_text("{")
     else:
-        (root / "current").write_text("0-old")
-    with pytest.raises(EngineUnavailable):
+        (root / "current").write_text(f"{LAYOUT - 1}-old")
+    with pytest.raises(EngineUnavailable, match="search_index rebuild" if damage == "layout" else None):
         ask(EmbeddedEngine(root))
     with engine.rebuild() as building:  # and a rebuild mends it
         building.add([document("it")])

@@ -240,8 +240,10 @@ def test_search_filters_sorts_and_pages(api):
 
     assert api.get("/search/?q=采购&department=legal").json()["count"] == 0
     assert api.get("/search/?q=采购&department=legal&department=sales").json()["count"] == 3
+    index(row("采购合同 4", number="HT-2026-0004", fields={"project": "滨江"}))
+    assert api.get("/search/?project=滨江").json()["facets"]["project"] == [{"value": "滨江", "label": "滨江", "count": 1}]
     body = api.get("/search/?q=采购&sort=number&page_size=2&page=2").json()
-    assert ([row["number"] for row in body["results"]], body["next"]) == (["HT-2026-0003"], None)
+    assert ([row["number"] for row in body["results"]], body["next"]) == (["HT-2026-0003", "HT-2026-0004"], None)
     assert api.get("/search/?q=采购&page=99").json()["results"] == []
 
 

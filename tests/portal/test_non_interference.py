@@ -35,7 +35,15 @@ API = [
     "/record-classes/",
     "/tier-changes/",
 ]
-API += ["/search/", "/search/?q=合同", "/search/?q=违约&sort=date", "/search/?party={party}", "/search/suggest/?q=采", "/numbers/"]
+API += [
+    "/search/",
+    "/search/?q=合同",
+    "/search/?q=违约&sort=date",
+    "/search/?party={party}",
+    "/search/?project=滨江",
+    "/search/suggest/?q=采",
+    "/numbers/",
+]
 DESK = [
     "/",
     "/search/",
@@ -71,6 +79,7 @@ def records(draw: st.DrawFn) -> dict[str, Any]:
         "state": draw(st.sampled_from(["registered", "reviewed"])),
         "parties": tuple(draw(st.lists(st.sampled_from(NAMES), max_size=2, unique=True))),
         "named": tuple(draw(st.lists(st.sampled_from(PEOPLE), max_size=2, unique=True))),
+        "fields": draw(st.sampled_from([{}, {"project": "滨江"}, {"project": "云海"}])),
         "pages": ("甲方违约的，应当承担责任。合同一式两份。",),
         "numbered": tier == "top-secret" and draw(st.booleans()),
         "in_volume": draw(st.booleans()),

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from records import fields
-from records.models import AuditEvent, PartyIdentifier, Record, RecordParty, SealedField, Volume
+from records.models import AuditEvent, Record, RecordParty, SealedField, Volume
 from search import finding, viewing
 from search.errors import QueryRefused
 from search.finding import Results
@@ -144,10 +144,9 @@ def test_a_number_in_pieces_among_words_is_one_word() -> None:
 def test_identifiers_of_fields_and_parties_are_found_by_exact_match() -> None:
     record = row()
     party = RecordParty.objects.create(record=record, party=_party("李静"), name="李静")
-    party.identifier = PartyIdentifier.objects.create(
+    party.identifiers.create(
         party=party.party, kind="identity-number", sealed=b"", digest=fields.digest("identity-number", IDENTITY_NUMBER), masked="*"
     )
-    party.save()
     index(record)
     assert find("staff", IDENTITY_NUMBER).count == 1
     assert find("staff", "110105194912310021").count == 0
@@ -165,6 +164,16 @@ def test_a_party_is_named_as_a_record_says_that_the_person_reads() -> None:
     RecordParty.objects.create(record=seen, party=hidden.party_rows.get().party, name="宏远科技")
     index(hidden, seen)
     assert [facet.label for facet in find("staff").facets["party"]] == ["宏远科技"]
+
+
+def test_projects_of_what_is_read_are_counted() -> None:
+    """FND-3, SEC-5: a project is content, so a listing has none."""
+    index(row(fields={"project": "滨江一期"}), row(fields={"project": "云海"}), row(tier="secret", fields={"project": "绝密项目"}))
+    assert {(each.value, each.label, each.count) for each in find("staff").facets["project"]} == {
+        ("滨江一期",) * 2 + (1,),
+        ("云海",) * 2 + (1,),
+    }
+    assert [find("staff", filters={"project": [name]}).count for name in ("滨江一期", "绝密项目", "滨江")] == [1, 0, 0]
 
 
 def test_a_chosen_value_stays_in_its_list() -> None:

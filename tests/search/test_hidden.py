@@ -50,6 +50,7 @@ def some_record(dice: random.Random, serial: int) -> Record:
         number=f"HT-2026-{serial}" if dice.random() < 0.5 else None,
         date=dice.choice([None, datetime.date(2026, dice.randint(1, 3), dice.randint(1, 2))]),
         department=dice.choice(["sales", "legal"]),
+        fields={"project": ["滨江", "云海"][serial % 2]} if serial % 5 else {},
         parties=tuple(dice.sample(["宏远公司", "中信公司", "永盛公司"], dice.randint(0, 2))),
         named=tuple(dice.sample(PEOPLE, dice.randint(0, 2))),
         pages=("".join(dice.choices([*WORDS, "。"], k=12)),) if dice.random() < 0.7 else (),
@@ -69,7 +70,7 @@ def answers(username: str) -> list[object]:
     told: list[object] = [finding.suggest(person, question) for question in QUESTIONS]
     asked: list[dict[str, Any]] = [{"text": question} for question in QUESTIONS]
     asked += [{"sort": sort, "page": 2, "page_size": 3} for sort in Sort]
-    asked += [{"filters": {"state": ["filed"], "year": ["2026"]}}, {"date_from": "2026-02-01"}]
+    asked += [{"filters": {"state": ["filed"], "year": ["2026"]}}, {"filters": {"project": ["滨江"]}}, {"date_from": "2026-02-01"}]
     for values in asked:
         found = finding.search(person, log=False, **values)
         told.append((found.count, found.facets, [(result.as_dict(), result.title_html, result.hit_pages) for result in found.results]))

@@ -15,6 +15,7 @@ from records.models import OutboxRow, Record
 from search import collecting, finding, indexing
 from search.documents import Document
 from search.engines import engine
+from search.engines.shelf import LAYOUT
 from search.errors import EngineUnavailable
 from search.models import TextPage
 from tests import factories
@@ -38,7 +39,7 @@ def broken() -> None:
     """The index cannot be opened any more."""
     folder = Path(settings.MUNIMENT_DATA) / "index"
     folder.mkdir(exist_ok=True)
-    (folder / "current").write_text("1-nowhere")
+    (folder / "current").write_text(f"{LAYOUT}-nowhere")
 
 
 def test_a_document_holds_no_sensitive_value() -> None:

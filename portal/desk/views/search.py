@@ -27,7 +27,7 @@ from search.viewing import hit_boxes
 
 SIZE = 20  # results on a page
 SHOWN = 6  # values of a facet that are not behind "More"
-ORDER = ["record_type", "record_class", "tier", "state", "year", "department", "party"]
+ORDER = ["record_type", "record_class", "project", "tier", "state", "year", "department", "party"]
 
 
 @require_safe
@@ -105,6 +105,7 @@ def _titles() -> dict[str, str]:
     return {
         "record_type": _("Type"),
         "record_class": _("Class"),
+        "project": _("Project"),
         "tier": _("Tier"),
         "state": _("State"),
         "year": _("Year"),
