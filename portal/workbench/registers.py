@@ -3,12 +3,14 @@
 Every row comes from `records/access.py`; what a person may not know of is in no list, no count and no export (SEC-5).
 """
 
-from collections.abc import Callable
+import codecs
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import django_filters
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -18,16 +20,9 @@ from wagtail.admin.views import generic
 from wagtail.admin.viewsets.base import ViewSet, ViewSetGroup
 from wagtail.permissions import policy_registry
 
+from portal.workbench import exporting, trail
 from records import access, numbering, parties
-from records.models import NumberEntry, Party, Record
-
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run what begins so
-
-
-def without_formula(value: Any) -> Any:
-    """A text that no spreadsheet takes for a formula (PRT-7)."""
-    text = str(value) if value is not None else ""
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+from records.models import Duty, NumberEntry, Party, Record
 
 
 class Register(generic.IndexView):
@@ -44,8 +39,29 @@ class Register(generic.IndexView):
         return type(self).rows_for(self.request.user)
 
     def get_preprocess_function(self, field: str, value: Any, export_format: str) -> Callable[[Any], Any]:
-        """Every exported value goes through `without_formula`."""
-        return without_formula
+        """Every exported value goes through `exporting.cell`."""
+        return partial(exporting.cell, as_text=export_format == self.FORMAT_CSV)
+
+    def stream_csv(self, queryset: QuerySet) -> Iterator[bytes]:
+        """Wagtail's own, marked as UTF-8: Excel takes Chinese for something else otherwise."""
+        yield codecs.BOM_UTF8
+        yield from super().stream_csv(queryset)
+
+    def render_to_response(self, context: dict[str, Any], **options: Any) -> HttpResponse:
+        """Wagtail's own; a search and an export are in the trail."""
+        if self.is_export:
+            trail.exported(self, context["object_list"].count())
+        elif self.is_searching or self.is_filtering:
+            trail.searched(self, context["paginator"].count)
+        response: HttpResponse = super().render_to_response(context, **options)
+        return response
+
+    @classmethod
+    def rows_shown(cls, request: HttpRequest, **options: Any) -> QuerySet:
+        """The rows of the list that has these filters, search and order in its address, on all its pages; `options` as for `as_view`."""
+        view = cls(**options)
+        view.setup(request)
+        return view.get_queryset()
 
     def get_add_url(self) -> None:
         """Nothing is added here."""
@@ -67,14 +83,21 @@ class RecordRegister(Register):
     default_ordering = "-created_at"
     list_filter = ["record_class", "record_type", "tier", "state"]
     search_fields = ["number", "title"]
-    list_export = ["number", "title", "record_type", "record_class", "year", "tier", "state"]
+    list_export = ["number", "title", "record_type", "record_class", "year", "tier", "get_state_display"]
+    export_headings = {"year": _("Year"), "get_state_display": _("State")}
     export_filename = "records"
+
+    @cached_property
+    def may_file(self) -> bool:
+        """Whether rows can be chosen, for filing them."""
+        return bool(self.request.user.has_duty(Duty.ARCHIVIST))
 
     @cached_property
     def columns(self) -> list[Column]:
         """The listing's columns; the title leads to the desk."""
+        chooser = [BulkActionsCheckboxColumn("bulk_actions", obj_type="record")] if self.may_file else []
         return [
-            BulkActionsCheckboxColumn("bulk_actions", obj_type="record"),
+            *chooser,
             Column("number", label=_("Number"), sort_key="number", width="16%"),
             TitleColumn("title", label=_("Title"), sort_key="title", get_url=lambda row: reverse("desk:record", args=[row.pk])),
             Column("record_type", label=_("Type")),
@@ -136,8 +159,8 @@ class PartyRegister(Register):
     default_ordering = "stated"
     list_filter = ["kind"]
     search_fields = ["stated"]
-    list_export = ["stated", "kind"]
-    export_headings = {"stated": _("Name")}
+    list_export = ["stated", "get_kind_display"]
+    export_headings = {"stated": _("Name"), "get_kind_display": _("Kind")}
     export_filename = "parties"
 
     @cached_property
