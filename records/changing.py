@@ -172,8 +172,8 @@ def withdraw(*, actor: User, record_id: UUID | str, reason: str) -> Record:
 def reveal(*, actor: User, record_id: UUID | str, field: str, reason: str) -> str:
     """The whole value of a masked field, as an explicit, logged act (SEC-6).
 
-    `field` is a field's key, or `parties.<place>` for the identifier of a party. Raises Unknown (also for a field without a sealed
-    value), NotAllowed, ReasonMissing.
+    `field` is a field's key, or `parties.<place>.<kind>` for an identifier of a party (without kind: its first). Raises Unknown (also for
+    a field without a sealed value), NotAllowed, ReasonMissing.
     """
     record = access.get_readable(actor, record_id)
     if not actor.has_duty(*access.REVEALERS):
@@ -188,6 +188,8 @@ def reveal(*, actor: User, record_id: UUID | str, field: str, reason: str) -> st
 
 
 def _sealed_party(record: Record, field: str) -> str | None:
-    place = field.removeprefix("parties.")
-    row = record.party_rows.filter(order=int(place)).select_related("identifier__party__data_key").first() if place.isdecimal() else None
-    return parties.open_identifier(row.identifier) if row and row.identifier else None
+    """`parties.<place>` is the first of a party's identifiers, `parties.<place>.<kind>` the one of this kind."""
+    place, _dot, kind = field.removeprefix("parties.").partition(".")
+    row = record.party_rows.filter(order=int(place)).first() if place.isdecimal() else None
+    found = row.identifiers.select_related("party__data_key").filter(**{"kind": kind} if kind else {}).first() if row else None
+    return parties.open_identifier(found) if found else None

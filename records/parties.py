@@ -1,12 +1,13 @@
 """Parties: one person or organisation once, found again by exact identity number or credit code, named as each record states it."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Max, OuterRef, Q, QuerySet, Subquery, prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from records import access, fields, identifiers, kinds
@@ -22,7 +23,7 @@ NAME_LENGTH = 200
 
 @dataclass(frozen=True)
 class PartyGiven:
-    """A party as typed: an `id` of one that the person may see, or a name with kind and identifiers."""
+    """A party as typed: an `id` of one that the person may see, or a name with kind; and identifiers. An empty name: as it is known."""
 
     role: str
     name: str
@@ -53,9 +54,9 @@ def find(user: User, text: str = "") -> QuerySet[RecordParty]:
     """
     rows = RecordParty.objects.filter(record__in=access.readable_by(user).values("pk"))
     if text:
-        rows = rows.filter(Q(name__icontains=text) | Q(identifier__digest=fields.digest("identity-number", text)))
+        rows = rows.filter(Q(name__icontains=text) | Q(identifiers__digest=fields.digest("identity-number", text)))
     newest = rows.order_by().values("party_id").annotate(newest=Max("id")).values("newest")
-    return RecordParty.objects.filter(pk__in=newest).select_related("party", "identifier").order_by("-id")
+    return RecordParty.objects.filter(pk__in=newest).select_related("party").prefetch_related("identifiers").order_by("-id")
 
 
 def beginning(user: User, text: str, *, most: int) -> list[Known]:
@@ -71,10 +72,10 @@ def stated_to(user: User) -> QuerySet[Party]:
 
 def as_known(rows: Iterable[RecordParty]) -> list[Known]:
     """Rows of `find` as they may be shown."""
-    return [Known(row.party_id, row.name, row.party.kind, [row.identifier.masked] if row.identifier else []) for row in rows]
+    return [Known(row.party_id, row.name, row.party.kind, [each.masked for each in row.identifiers.all()]) for row in rows]
 
 
-def clean(raw: Any, *, actor: User, record: Record | None = None) -> tuple[list[PartyGiven], dict[str, list[str]]]:
+def clean(raw: Any, *, actor: User) -> tuple[list[PartyGiven], dict[str, list[str]]]:
     """Check a list of parties as typed; returns them with sentences by `parties.<place>.<key>`. Raises Unknown for a hidden id."""
     if not isinstance(raw, (list, tuple)) or not all(isinstance(entry, Mapping) for entry in raw):
         return [], {"parties": [_("Parties are a list of objects with a name and a role.")]}
@@ -90,10 +91,7 @@ def _clean_one(place: int, entry: Mapping[str, Any], actor: User, errors: dict[s
     role = str(entry.get("role") or PartyRole.OTHER)
     if role not in PartyRole.values:
         wrong("role", _("Choose one of: %(choices)s.") % {"choices": ", ".join(PartyRole.values)})
-    if entry.get("id"):
-        party = _known_party(actor, entry["id"])
-        stated = RecordParty.objects.filter(party=party, record__in=access.readable_by(actor).values("pk")).first()
-        return PartyGiven(role, stated.name if stated else party.name, party.kind, party.pk)
+    party = _known_party(actor, entry["id"]) if entry.get("id") else None
     identities = []
     for key in [key for key in IDENTITIES if entry.get(key)]:
         try:
@@ -101,8 +99,10 @@ def _clean_one(place: int, entry: Mapping[str, Any], actor: User, errors: dict[s
         except kinds.FieldError as error:
             wrong(key, str(error))
     name = str(entry.get("name") or "").strip()
-    if not name or len(name) > NAME_LENGTH or "\0" in name:
+    if not (name or party) or len(name) > NAME_LENGTH or "\0" in name:
         wrong("name", _("A party needs a name of at most %(length)s characters.") % {"length": NAME_LENGTH})
+    if party:
+        return PartyGiven(role, name, party.kind, party.pk, tuple(identities))
     kind = str(entry.get("kind") or (PartyKind.PERSON if entry.get("identity_number") else PartyKind.ORGANISATION))
     if kind not in PartyKind.values:
         wrong("kind", _("Choose one of: %(choices)s.") % {"choices": ", ".join(PartyKind.values)})
@@ -116,26 +116,69 @@ def _known_party(actor: User, party_id: Any) -> Party:
         raise Unknown from None
 
 
+Places = dict[tuple[UUID, str], RecordParty]
+
+
+@dataclass(frozen=True)
+class Stated:
+    """What records state of a party: its name, and an identifier of each kind."""
+
+    name: str = ""
+    identifiers: Mapping[str, PartyIdentifier] = field(default_factory=dict)
+
+
 def attach(record: Record, given: list[PartyGiven], *, actor: User, is_new: bool = False) -> list[RecordParty]:
     """Set the record's parties inside the running transaction: those that the actor may know of are found again, others made.
 
-    `is_new`: the record was made in this transaction and has none yet. Returns the rows in their order.
+    `is_new`: the record was made in this transaction and has none yet. Returns the rows in their order. A party that stays keeps the
+    name and the identifiers that this record states, but for those that are given; one chosen by id brings along those that are known.
 
-    What hidden records say of a party plays no part: that two entries are one party, or are not, would tell of them (SEC-5).
+    What hidden records say of a party plays no part: that two entries are one party, or are not, would tell of them (SEC-5). Raises
+    Unknown for the id of a party of which only such records speak.
     """
-    found = _found_or_made(given, _stated_for(record, actor))
-    former = {} if is_new else {row.party_id: row.identifier for row in record.party_rows.select_related("identifier")}
+    known = _stated_for(record, actor)
+    found = _found_or_made(given, known)
+    former = {} if is_new else _stated_by(record)
     if former:
         record.party_rows.all().delete()
-    rows: dict[tuple[UUID, str], RecordParty] = {}
+    rows: Places = {}
+    held: dict[tuple[UUID, str], dict[str, PartyIdentifier]] = defaultdict(dict)
     for order, (entry, party) in enumerate(found):
-        made = [_identify(party, IDENTITIES[key], value) for key, value in entry.identities]
-        identifier = made[0] if made else former.get(party.pk)
-        if (party.pk, entry.role) not in rows:
-            names = {"name": entry.name, "folded": fold(entry.name)}
-            row = RecordParty(record=record, party=party, role=entry.role, order=order, identifier=identifier, **names)
-            rows[party.pk, entry.role] = row
-    return RecordParty.objects.bulk_create(rows.values())
+        stated = former.get(party.pk) or (_stated_of(party, known) if entry.id else Stated())
+        place, name = (party.pk, entry.role), entry.name or stated.name
+        rows.setdefault(place, RecordParty(record=record, party=party, role=entry.role, order=order, name=name, folded=fold(name)))
+        typed = {IDENTITIES[key]: _identify(party, IDENTITIES[key], value) for key, value in entry.identities}
+        held[place] = {**stated.identifiers, **held[place], **typed}
+    return _save(rows, held)
+
+
+def _save(rows: Places, held: Mapping[tuple[UUID, str], Mapping[str, PartyIdentifier]]) -> list[RecordParty]:
+    made = RecordParty.objects.bulk_create(rows.values())
+    through = RecordParty.identifiers.through
+    through.objects.bulk_create(
+        through(recordparty_id=row.pk, partyidentifier_id=each.pk) for place, row in rows.items() for each in held[place].values()
+    )
+    prefetch_related_objects(made, "identifiers")
+    return made
+
+
+def _stated_by(record: Record) -> dict[UUID, Stated]:
+    """By party what the record states now, in whichever role."""
+    found: dict[UUID, Stated] = {}
+    for row in record.party_rows.prefetch_related("identifiers"):
+        before = found.get(row.party_id, Stated(row.name))
+        found[row.party_id] = Stated(before.name, {**{each.kind: each for each in row.identifiers.all()}, **before.identifiers})
+    return found
+
+
+def _stated_of(party: Party, known: QuerySet[RecordParty]) -> Stated:
+    """The newest name, and the newest identifier of each kind, that these rows state. Raises Unknown where none speaks of the party."""
+    rows = known.filter(party=party)
+    newest = rows.last()
+    if newest is None:
+        raise Unknown
+    identifiers = PartyIdentifier.objects.filter(record_rows__in=rows.order_by().values("pk")).order_by("pk")
+    return Stated(newest.name, {each.kind: each for each in identifiers})
 
 
 def _stated_for(record: Record, actor: User) -> QuerySet[RecordParty]:
@@ -160,14 +203,14 @@ def _known(entry: PartyGiven, known: QuerySet[RecordParty]) -> Party | None:
     rows = known.filter(party__kind=entry.kind)
     for key, value in entry.identities:
         if key in NAMING:
-            stated = {"identifier__kind": IDENTITIES[key], "identifier__digest": fields.digest(IDENTITIES[key], value)}
+            stated = {"identifiers__kind": IDENTITIES[key], "identifiers__digest": fields.digest(IDENTITIES[key], value)}
             if row := rows.filter(**stated).first():
                 return row.party
     if entry.kind != PartyKind.ORGANISATION:
         return None
     named = rows.filter(folded=fold(entry.name))
     if "credit_code" in dict(entry.identities):
-        named = named.exclude(party_id__in=rows.filter(identifier__kind="credit-code").values("party_id"))
+        named = named.exclude(party_id__in=rows.filter(identifiers__kind="credit-code").values("party_id"))
     row = named.first()
     return row.party if row else None
 

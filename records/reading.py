@@ -81,7 +81,7 @@ def show(user: User, record: Record, *, log: bool = True) -> Detail:
         may=access.allowed_verbs(user, record),
         version=version,
         components=components,
-        parties=list(record.party_rows.select_related("party", "identifier")) if record.made_parties is None else record.made_parties,
+        parties=parties_of(record) if record.made_parties is None else record.made_parties,
         relations=[] if is_new else relations_of(user, record),
         duplicates=intake.duplicates_of(user, [part.sha256 for part in components], apart_from=record),
         original=record.original.as_dict() if hasattr(record, "original") else None,
@@ -225,7 +225,7 @@ def by_number(user: User, text: str) -> Record:
 
 def parties_of(record: Record) -> list[RecordParty]:
     """The parties of a record that came from `access`, in their order."""
-    return list(record.party_rows.select_related("party", "identifier"))
+    return list(record.party_rows.select_related("party").prefetch_related("identifiers"))
 
 
 def departments() -> QuerySet[Department]:

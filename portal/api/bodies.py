@@ -78,7 +78,7 @@ class Decision(Body):
 
 
 class Reveal(Body):
-    """A masked field, by its key, or `parties.<place>`."""
+    """A masked field, by its key, or `parties.<place>.<kind>` (without kind: the first of the party's)."""
 
     field: str
     reason: Reason = ""

@@ -28,14 +28,22 @@ class Pointer(Schema):
     title: str
 
 
+class PartyNumberOut(Schema):
+    """A number of a party, masked."""
+
+    kind: str
+    masked: str
+
+
 class PartyOut(Schema):
-    """A party as the record names it; its number is masked."""
+    """A party as the record names it; `identifier` is the first of its `identifiers`."""
 
     id: str
     name: str
     role: str
     kind: str
     identifier: str | None
+    identifiers: list[PartyNumberOut]
 
 
 class VolumeOut(Schema):

@@ -102,13 +102,15 @@ def related(relation: Related) -> Shaped:
 
 
 def party(row: RecordParty) -> Shaped:
-    """A party of a record, named as the record names it; its number masked (SEC-6)."""
+    """A party of a record, named as the record names it; its numbers masked (SEC-6)."""
+    identifiers = [{"kind": each.kind, "masked": each.masked} for each in row.identifiers.all()]
     return {
         "id": str(row.party_id),
         "name": row.name,
         "role": row.role,
         "kind": row.party.kind,
-        "identifier": row.identifier.masked if row.identifier else None,
+        "identifier": identifiers[0]["masked"] if identifiers else None,
+        "identifiers": identifiers,
     }
 
 

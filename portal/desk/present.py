@@ -136,10 +136,10 @@ def _parties(detail: reading.Detail, may_reveal: bool) -> list[Fact]:
     for row in detail.parties:
         url = f"{reverse('desk:search')}?party={row.party_id}"
         found.append(Fact(row.get_role_display(), row.name, url=url))
-        if row.identifier:
-            label = kinds.get(row.identifier.kind).label
-            reveal = reverse("desk:reveal", args=[detail.record.pk, f"parties.{row.order}"]) if may_reveal else ""
-            found.append(Fact(label, row.identifier.masked, f"parties-{row.order}", masked=True, reveal_url=reveal))
+        for each in row.identifiers.all():
+            key = f"parties.{row.order}.{each.kind}"
+            reveal = reverse("desk:reveal", args=[detail.record.pk, key]) if may_reveal else ""
+            found.append(Fact(kinds.get(each.kind).label, each.masked, key.replace(".", "-"), masked=True, reveal_url=reveal))
     return found
 
 

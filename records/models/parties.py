@@ -58,6 +58,7 @@ class PartyIdentifier(models.Model):
     masked = models.CharField(max_length=60)
 
     class Meta:
+        ordering = ["pk"]
         indexes = [models.Index(fields=["kind", "digest"], name="identifier_by_digest")]
         constraints = [models.UniqueConstraint(fields=["party", "kind", "digest"], name="identifier_once")]
 
@@ -73,7 +74,7 @@ class RecordParty(models.Model):
     name = models.CharField(_("name"), max_length=200, help_text=_("As this record states it: a name given elsewhere is not shown here."))
     folded = models.CharField(max_length=200, db_index=True, editable=False, default="", help_text=_("The name as it is compared."))
     role = models.CharField(max_length=12, choices=PartyRole.choices, default=PartyRole.OTHER)
-    identifier = models.ForeignKey(PartyIdentifier, null=True, on_delete=models.SET_NULL, related_name="+")
+    identifiers = models.ManyToManyField(PartyIdentifier, related_name="record_rows")  # those that this record states
     order = models.PositiveSmallIntegerField(default=0)
 
     class Meta:

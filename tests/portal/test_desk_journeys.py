@@ -146,7 +146,7 @@ def test_the_parties_stay_when_the_form_did_not_touch_them() -> None:
     sent = {"title": "新题名", "party_role": ["party_a"], "party_kind": ["person"], **hidden, **row}
     assert client.post(at("change", record), sent).status_code == 302
     detail = reading.detail(factories.person("archivist"), record.pk)
-    assert detail.parties[0].identifier is not None
+    assert detail.parties[0].identifiers.get()
 
 
 def test_what_cannot_be_undone_takes_two_steps_and_a_reason() -> None:
@@ -253,8 +253,12 @@ def test_where_copying_is_closed_there_is_no_text_to_select() -> None:
     outbox.drain(only={"text", "index"})
     part = record.versions.first().components.first()
     words = desk("head").get(at("words", record, part.pk, 1), {"q": "违约"}).json()
-    assert words["words"] == []
+    assert (words["words"], words["text"]) == ([], "")
     assert words["hits"]
+    assert 'data-do="text"' not in desk("head").get(at("record", record)).content.decode()
+    open_one = factories.filed()
+    outbox.drain(only={"text", "index"})
+    assert 'data-do="text"' in desk("head").get(at("record", open_one)).content.decode()
 
 
 def test_a_closed_record_is_found_by_its_title_and_says_that_it_is_closed() -> None:
