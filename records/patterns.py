@@ -18,6 +18,7 @@ LONGEST = 200  # characters of a pattern
 LONGEST_NUMBER = 100  # characters of a rendered number: the register's column, with room for a prefix
 WIDEST = 9  # digits of a counter
 COUNTERS = ("item", "seq", "file")  # the first of them that a pattern has is its counter
+OPEN = "{seq}"  # stands for the counter in a scope's key
 VALUES = ("fonds", "class", "year", "term", "department", "project", "volume")
 EXAMPLE = {"fonds": "A001", "class": "HT", "year": 2026, "term": "D30", "department": "sales", "project": "P01", "file": 1}
 
@@ -85,10 +86,13 @@ def render(pattern: str, values: Mapping[str, object], number: int) -> str:
 
 
 def scope_key(pattern: str, values: Mapping[str, object]) -> str:
-    """The rendered pattern with its counter left open: numbers with the same key are counted together (NUM-2)."""
+    """The rendered pattern with its counter left open: numbers with the same key are counted together (NUM-2).
+
+    Open under one name, whatever the pattern calls its counter: two that render the same number must not count apart.
+    """
     pieces = parse(pattern)
     counter = counter_of(pieces)
-    return _fitting("".join(f"{{{counter}}}" if piece.name == counter else _rendered(piece, values) for piece in pieces))
+    return _fitting("".join(OPEN if piece.name == counter else _rendered(piece, values) for piece in pieces))
 
 
 def counter_of(pieces: list[Piece]) -> str:

@@ -24,8 +24,8 @@ VALUES = {
     ("pattern", "number", "key"),
     [
         ("HT-{year}-{seq:04}", "HT-2026-0012", "HT-2026-{seq}"),
-        ("{fonds}-{class}-{year}-{term}-{file:04}-{item:03}", "A001-HT-2026-D30-0007-012", "A001-HT-2026-D30-0007-{item}"),
-        ("{volume}-{item:02}", "鸿借字第001号-12", "鸿借字第001号-{item}"),
+        ("{fonds}-{class}-{year}-{term}-{file:04}-{item:03}", "A001-HT-2026-D30-0007-012", "A001-HT-2026-D30-0007-{seq}"),
+        ("{volume}-{item:02}", "鸿借字第001号-12", "鸿借字第001号-{seq}"),
         ("鸿借字第{seq:03}号", "鸿借字第012号", "鸿借字第{seq}号"),
         ("{year}{seq:4}", "20260012", "2026{seq}"),
         ("KH-{seq}", "KH-12", "KH-{seq}"),
@@ -41,11 +41,15 @@ def test_numbers_of_volumes_count_files() -> None:
     pattern = "{fonds}-{class}-{file:04}"
     patterns.validate_volume_pattern(pattern)
     assert patterns.render(pattern, VALUES, 12) == "A001-HT-0012"
-    assert patterns.scope_key(pattern, VALUES) == "A001-HT-{file}"
+    assert patterns.scope_key(pattern, VALUES) == "A001-HT-{seq}"
 
 
 def test_a_number_grows_beyond_its_least_width() -> None:
     assert patterns.render("{seq:03}", {}, 12345) == "12345"
+
+
+def test_counters_of_other_names_that_render_the_same_number_count_together() -> None:  # NUM-2
+    assert len({patterns.scope_key(f"{{volume}}-{{{counter}:02}}", VALUES) for counter in ("item", "seq")}) == 1
 
 
 def test_another_width_counts_on_in_the_same_scope() -> None:
