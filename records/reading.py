@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from records import access, audit, fields, intake, secrecy, states
@@ -126,7 +126,7 @@ def to_review(user: User) -> QuerySet[Record]:
     """What this person may review now: registered by others, or filed with a new version that nobody checked, oldest first (CAP-3)."""
     if not user.has_duty(*states.REVIEWERS):
         return Record.objects.none()
-    unchecked = RecordVersion.objects.filter(reviewed_by__isnull=True, record__state=State.FILED).values("record_id")
+    unchecked = RecordVersion.objects.filter(number=F("record__current_version"), reviewed_by__isnull=True).values("record_id")
     mine = RecordHand.objects.filter(user=user).values("record_id")
     waiting = Q(state=State.REGISTERED, returned=False) | Q(state=State.FILED, pk__in=unchecked)
     rows = access.readable_by(user).filter(waiting).exclude(pk__in=mine)

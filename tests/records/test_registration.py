@@ -280,6 +280,18 @@ def test_a_version_before_filing_asks_for_review_again_and_one_after_it_is_curre
         review.review(actor=person("archivist2"), record_id=after.pk, decision="accept")
 
 
+def test_a_version_that_a_newer_one_overtook_is_not_waited_for():  # CAP-3
+    record = filed()
+    for _each in range(2):
+        registration.add_version(actor=person("archivist"), record_id=record.pk, reason="新", files=[incoming()])
+    assert list(reading.to_review(person("archivist2"))) == [record]
+
+    review.review(actor=person("archivist2"), record_id=record.pk, decision="accept")
+
+    assert not reading.to_review(person("archivist2")).exists()
+    assert reading.counts(person("archivist2"))["review"] == 0
+
+
 # --- review ---------------------------------------------------------------------------------------------------------
 
 
