@@ -3,9 +3,9 @@
 import pytest
 from django.db import transaction
 
-from records import errors, filing, numbering
+from records import errors, filing, guards, numbering, reading, registration, review
 from records.models import NumberEntry, NumberRule, Record, RecordClass
-from tests.factories import filed, person, reviewed, secret, volume
+from tests.factories import filed, incoming, person, reviewed, secret, volume
 
 pytestmark = pytest.mark.django_db
 
@@ -89,6 +89,58 @@ def test_a_void_number_stays_in_the_register_and_is_never_given_again():  # NUM-
     assert again.number != record.number
     (row,) = [row for row in numbering.report(person("archivist")) if row.key.startswith("HT")]
     assert (row.given, row.voided, row.missing) == (2, [record.number], [])  # NUM-6
+
+
+def test_a_void_number_takes_its_date_along_and_what_nobody_checked_is_checked_before_it_is_filed_again():  # NUM-2, CAP-3
+    record = filed(record_type="general", fields={})
+    registration.add_version(actor=person("archivist"), record_id=record.pk, reason="新", files=[incoming()])
+
+    numbering.void_number(actor=person("archivist"), number=record.number, reason="误编")
+
+    record = Record.objects.get(pk=record.pk)
+    assert (record.state, record.reviewer, record.returned, record.date) == ("registered", None, False, None)
+    assert list(reading.to_review(person("archivist2"))) == [record]
+    with pytest.raises(errors.StateConflict):
+        filing.file_record(actor=person("archivist"), record_id=record.pk)
+    review.review(actor=person("archivist2"), record_id=record.pk, decision="accept")
+    assert filing.file_record(actor=person("archivist"), record_id=record.pk).state == "filed"
+
+
+def test_a_guard_can_keep_a_number_from_being_voided(monkeypatch):
+    def held(record, _actor):
+        raise errors.Conflict
+
+    record = filed()
+    monkeypatch.setitem(guards._guards, "void", {"test": held})
+
+    with pytest.raises(errors.Conflict):
+        numbering.void_number(actor=person("archivist"), number=record.number, reason="误编")
+
+    assert not NumberEntry.objects.get(number=record.number).void
+
+
+def test_two_rules_that_render_the_same_numbers_count_together():  # NUM-2
+    rule = NumberRule.objects.create(name="by sequence", pattern="{volume}-{seq:02}", volume_pattern="鸿借字第{seq:03}号")
+    loans = RecordClass.objects.get(code="DK")
+    RecordClass.objects.create(code="DK1", name="续贷", parent=loans, default_tier=loans.default_tier, number_rule=rule)
+    shelf = volume()
+    first = filed(record_class="DK", volume=shelf.pk)
+    second = reviewed(record_class="DK", volume=shelf.pk)
+    Record.objects.filter(pk=second.pk).update(record_class=RecordClass.objects.get(code="DK1"))
+
+    numbers = [first.number, filing.file_record(actor=person("archivist"), record_id=second.pk).number]
+
+    assert numbers == ["鸿借字第001号-01", "鸿借字第001号-02"]
+
+
+def test_new_volumes_of_one_batch_are_shown_the_numbers_that_they_get():  # NUM-4
+    one, other = volume("甲"), volume("乙")
+    records = [reviewed(record_class="DK", volume=place.pk) for place in (other, one, other)]
+
+    shown = numbering.preview(records)
+    done = filing.file_batch(actor=person("archivist"), record_ids=[row.pk for row in records])
+
+    assert shown == [row.number for row in done] == ["鸿借字第001号-01", "鸿借字第002号-01", "鸿借字第001号-02"]
 
 
 def test_voiding_needs_a_reason_and_a_number_that_one_may_know_of():
