@@ -199,8 +199,9 @@ def _sealed(asked: Iterable[Clause]) -> set[str]:
     digests = {digest for clause in asked for code in CODE.findall(fold.fold(clause.text)) for digest in digests_of(code)}
     if not digests:
         return set()
-    of_parties = PartyIdentifier.objects.filter(kind__in=tuple(_RECOGNISED), digest__in=digests).values_list("digest", flat=True)
-    return set(SealedField.objects.filter(digest__in=digests).values_list("digest", flat=True).union(of_parties))
+    of_parties = PartyIdentifier.objects.filter(kind__in=tuple(_RECOGNISED), digest__in=digests).order_by()
+    of_fields = SealedField.objects.filter(digest__in=digests).order_by()
+    return set(of_fields.values_list("digest", flat=True).union(of_parties.values_list("digest", flat=True)))
 
 
 def _masked(clause: Clause, sealed: set[str]) -> str:
