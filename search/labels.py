@@ -92,8 +92,13 @@ class Names:
             return {value: value for value in values}
         if name == "state":
             return {value: str(State(value).label) for value in values if value in State.values}
-        rows = _rows(name, [each.value for each in self._facets[name]])
-        return {value: rows[value].label for value in values if value in rows}
+        counted = {each.value for each in self._facets[name]}
+        rows = _rows(name, counted)
+        return {value: rows[value].label for value in values if value in rows and (value in counted or self._may_name(rows[value]))}
+
+    def _may_name(self, row: Any) -> bool:
+        """A class that was guessed stays as unknown as one that there is not, but for its readers (SEC-5); the others are no secret."""
+        return not isinstance(row, RecordClass) or str(row.pk) in self._rights.classes
 
 
 def _party_names(rights: Rights, values: list[str]) -> dict[str, str]:

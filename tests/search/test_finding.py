@@ -184,6 +184,18 @@ def test_a_chosen_value_stays_in_its_list() -> None:
     assert {(each.value, each.count, each.chosen) for each in empty} == {("registered", 2, False), ("filed", 0, True)}
 
 
+def test_a_class_that_is_guessed_has_no_name() -> None:
+    """SEC-5: a filter names classes of what the person may know of, and those of which they are a reader."""
+    index(row())
+    named = {
+        code: [each.label for each in find("staff", filters={"record_class": [code]}).facets["record_class"]] for code in ("HT", "DK", "X")
+    }
+    assert named["HT"]
+    assert named["DK"] == named["X"] == named["HT"]  # the class of the record, but not the one that was guessed
+    assert [each.count for each in find("staff", "绝无", filters={"record_class": ["HT"]}).facets["record_class"]] == [0]
+    assert find("staff", "绝无", filters={"record_class": ["DK"]}).facets["record_class"] == ()
+
+
 def test_a_hit_in_a_field_shows_the_field() -> None:
     record = row(fields={"contract_number": "HY-2026-03", "remarks": "分三期支付"})
     index(record)
