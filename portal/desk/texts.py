@@ -34,15 +34,15 @@ def text_pages(component: Component, question: str) -> list[dict[str, Any]]:
 
 
 def page_words(component: Component, number: int, question: str, *, may_copy: bool) -> dict[str, Any]:
-    """Words with their places and the boxes of hits, for the viewer; without `may_copy` there are no words to select (LND-4)."""
+    """The text, words with their places and the boxes of hits, for the viewer; without `may_copy` the boxes alone (LND-4, SEC-2)."""
     try:
         found = viewing.page_words(component, number, question)
     except QueryRefused:
         found = viewing.page_words(component, number)
-    words = list(_separated(found.words))
+    words = list(_separated(found.words)) if may_copy else []
     return {
         "text": "".join(before + text for before, text, _box in words),
-        "words": [[before, text, *_rounded(box)] for before, text, box in words] if may_copy else [],
+        "words": [[before, text, *_rounded(box)] for before, text, box in words],
         "hits": [[_rounded(box)] for box in found.hits],
         "confidence": found.confidence,
     }

@@ -172,8 +172,8 @@ class Viewer {
     this.sheets.forEach((sheet) => { sheet.dataset.turn = String(this.turn); this.proportion(sheet); });
   }
   text() {
-    const on = this.root.classList.toggle("with-text");
-    this.root.querySelector('[data-do="text"]')?.setAttribute("aria-pressed", String(on));
+    const button = this.root.querySelector('[data-do="text"]');
+    if (button) button.setAttribute("aria-pressed", String(this.root.classList.toggle("with-text")));
   }
 }
 Viewer.prototype["turn-right"] = function turnRight() { this.turnBy(90); };
