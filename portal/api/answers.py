@@ -3,16 +3,12 @@
 import json
 import logging
 from typing import Any
-from uuid import UUID
 
 from django.core.signals import got_request_exception
 from django.http import HttpRequest, HttpResponse
 
-from portal import problems
+from portal import problems, refused
 from portal.problems import Problem
-from records import audit
-from records.errors import NotAllowed, RecordsError, Unknown
-from records.models import User
 
 JSON = "application/json; charset=utf-8"
 PROBLEM_JSON = "application/problem+json; charset=utf-8"
@@ -50,26 +46,5 @@ def refusal(request: HttpRequest, error: Exception) -> HttpResponse:
         return problem(problems.plain(500))
     if found.status >= 500:
         logger.warning("%s %s: %s", request.method, request.path, error)
-    _write_down(request, error)
+    refused.write_down(request, getattr(getattr(request, "auth", None), "user", None), error)
     return problem(found)
-
-
-def _write_down(request: HttpRequest, error: Exception) -> None:
-    """A refused look stands in the trail as a refused verb does (SEC-7); verbs have written their own."""
-    user = getattr(getattr(request, "auth", None), "user", None)
-    if not isinstance(error, (NotAllowed, Unknown)) or not isinstance(user, User) or is_written(error):
-        return
-    audit.record_event(actor=user, action="refused:look", subject=_asked_for(request), reason=error.code)
-
-
-def _asked_for(request: HttpRequest) -> str:
-    """The record that the address names; empty for an address that names none, whatever else it holds."""
-    try:
-        return str(UUID(request.resolver_match.kwargs["record_id"])) if request.resolver_match else ""
-    except (KeyError, ValueError):
-        return ""
-
-
-def is_written(error: RecordsError) -> bool:
-    """Whether a verb wrote this refusal already."""
-    return bool(error.details.get("written"))

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers
 
-from portal import problems
+from portal import problems, refused
 from records.errors import RecordsError
 from search.errors import SearchError
 from storage.errors import BadRange, StorageError
@@ -44,10 +44,11 @@ def page(view: View) -> View:
 
 
 def refusal(request: HttpRequest, error: BaseException) -> HttpResponse:
-    """The page of one refusal; missing and hidden look alike. A fault is raised on."""
+    """The page of one refusal, written down (SEC-7); missing and hidden look alike. A fault is raised on."""
     problem = problems.problem_of(error)
     if problem is None:
         raise error
+    refused.write_down(request, request.user, error)
     template = f"{problem.status}.html" if problem.status in OWN_PAGES else "refused.html"
     context = {} if problem.status == 404 else {"reason": problem.detail, "status": problem.status, "heading": problem.title}
     response = render(request, template, context, status=problem.status)

@@ -315,6 +315,25 @@ def test_a_page_is_a_picture_that_carries_the_viewer() -> None:
     assert desk("staff").get(url).content == desk("legal").get(url).content
 
 
+@pytest.mark.parametrize(("username", "status", "reason"), [("staff", 403, "not-allowed"), ("staff2", 404, "unknown")])
+def test_a_refused_look_is_in_the_trail_with_its_record_and_address(username: str, status: int, reason: str) -> None:
+    """SEC-7."""
+    record = factories.filed(**factories.secret("secret"))
+    looks = [reverse("desk:history", args=[record.pk]), reverse("desk:page", args=[record.pk, component_of(record).pk, 1])]
+    for url in looks:
+        assert desk(username).get(url).status_code == status
+    events = AuditEvent.objects.filter(actor=factories.person(username), action="refused:look")
+    assert set(events.values_list("subject", "reason", "from_address")) == {(str(record.pk), reason, "127.0.0.1")}
+    assert events.count() == len(looks)
+
+
+def test_a_refused_act_is_written_once() -> None:
+    """SEC-7: its verb writes it, the page does not again."""
+    record = factories.filed()
+    assert desk("staff").post(reverse("desk:reveal", args=[record.pk, "identity_number"]), {"reason": "x"}).status_code in {403, 404}
+    assert AuditEvent.objects.filter(actor=factories.person("staff"), action__startswith="refused:").count() == 1
+
+
 @pytest.mark.parametrize(("username", "status"), [("staff", 403), ("staff2", 404), ("archivist", 200)])
 def test_pages_words_and_bytes_ask_for_the_record_itself(username: str, status: int) -> None:
     """SEC-4: one gate for every byte stream (lesson U4)."""
