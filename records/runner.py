@@ -39,7 +39,26 @@ def _write_refusal(name: str, error: RecordsError, arguments: dict[str, Any]) ->
     actor = arguments.get("actor")
     if not isinstance(actor, User) or not isinstance(error, (NotAllowed, Conflict, Unknown)) or connection.needs_rollback:
         return
-    asked = arguments.get("record_id")
-    record = Record.objects.filter(pk=asked).first() if asked and not isinstance(error, Unknown) else None
-    audit.record_event(actor=actor, action=f"refused:{name}", record=record, subject=str(asked or ""), reason=error.code)
+    record, subject = _record_of(error, arguments), _subject_of(error, arguments)
+    audit.record_event(actor=actor, action=f"refused:{name}", record=record, subject=subject, reason=error.code)
     error.details["written"] = True  # so that nobody above writes it again
+
+
+def _subject_of(error: RecordsError, arguments: dict[str, Any]) -> str:
+    """What the try was about, as it was named; of several records the one that was refused, where it is known."""
+    asked = [error.details.get("record"), *(arguments.get(name) for name in ("record_id", "change_id", "number"))]
+    named = next((str(each) for each in asked if each), "")
+    return named or " ".join(str(each) for each in arguments.get("record_ids") or ())
+
+
+def _record_of(error: RecordsError, arguments: dict[str, Any]) -> Record | None:
+    """The record that the try was about; None where nobody is to know whether there is one."""
+    if isinstance(error, Unknown):
+        return None
+    if record_id := error.details.get("record") or arguments.get("record_id"):
+        return Record.objects.filter(pk=record_id).first()
+    if change_id := arguments.get("change_id"):
+        return Record.objects.filter(tier_changes=change_id).first()
+    if number := arguments.get("number"):
+        return Record.objects.filter(number_entries__number=number).first()
+    return None

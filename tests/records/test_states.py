@@ -3,9 +3,9 @@
 import pytest
 from django.db import IntegrityError, transaction
 
-from records import errors, states
+from records import errors, filing, numbering, secrecy, states
 from records.models import AuditEvent, Record, State, User
-from tests.factories import person, registered
+from tests.factories import filed, person, registered, reviewed, secret
 
 pytestmark = pytest.mark.django_db
 
@@ -69,3 +69,42 @@ def test_a_refusal_is_in_the_trail_without_a_success():  # SEC-7
     actions = set(AuditEvent.objects.filter(record_id=record.pk).values_list("action", flat=True))
     assert "refused:review" in actions
     assert "review-accept" not in actions
+
+
+def refusal(name):
+    """Record and subject of the one refused try of this verb."""
+    event = AuditEvent.objects.get(action=f"refused:{name}")
+    return event.record_id, event.subject
+
+
+def test_a_refused_void_names_number_and_record():  # SEC-7
+    record = filed()
+    with pytest.raises(errors.NotAllowed):
+        numbering.void_number(actor=person("staff"), number=record.number, reason="x")
+    assert refusal("void") == (record.pk, record.number)
+
+
+def test_a_refused_decision_names_its_record():  # SEC-7
+    record = registered()
+    change = secrecy.propose_tier(actor=person("archivist"), record_id=record.pk, tier="public", reason="x")
+    with pytest.raises(errors.Conflict):
+        secrecy.decide_tier(actor=person("archivist"), change_id=change.pk, decision="accept")
+    assert refusal("decide_tier") == (record.pk, str(change.pk))
+
+
+def test_a_refused_batch_names_the_record_that_was_refused_or_all_that_were_asked_for():  # SEC-7
+    first, second = reviewed(), registered()
+    asked = [first.pk, second.pk]
+    with pytest.raises(errors.StateConflict):
+        filing.file_batch(actor=person("archivist"), record_ids=asked)
+    assert refusal("file_batch") == (second.pk, str(second.pk))
+    with pytest.raises(errors.NotAllowed):
+        filing.file_batch(actor=person("staff"), record_ids=asked)
+    assert AuditEvent.objects.get(action="refused:file_batch", actor=person("staff")).subject == f"{first.pk} {second.pk}"
+
+
+def test_a_refused_try_at_what_is_hidden_names_no_record():  # SEC-5
+    record = filed("registrar", "officer", **secret("top-secret"))
+    with pytest.raises(errors.Unknown):
+        numbering.void_number(actor=person("archivist"), number=record.number, reason="x")
+    assert refusal("void") == (None, record.number)
