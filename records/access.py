@@ -212,23 +212,40 @@ def may_download(user: User, record: Record) -> bool:
     return record.tier.readers_download or user.has_duty(Duty.ARCHIVIST)
 
 
-def get_component(user: User | AnonymousUser | None, record_id: UUID | str, component_id: UUID | str) -> tuple[Record, Component]:
-    """A component of any version of a record that the person reads. Raises Unknown, NotAllowed (listed), Gone (content erased)."""
+def find_component(user: User | AnonymousUser | None, record_id: UUID | str, component_id: UUID | str) -> tuple[Record, Component]:
+    """A component of any version of a record that the person reads, its content erased or not. Raises Unknown, NotAllowed (listed)."""
     record = get_readable(user, record_id)
     component = Component.objects.filter(pk=_id(component_id), version__record=record).select_related("stored__data_key", "version").first()
     if component is None:
         raise Unknown
+    return record, component
+
+
+def get_component(user: User | AnonymousUser | None, record_id: UUID | str, component_id: UUID | str) -> tuple[Record, Component]:
+    """A component that has content. Raises Unknown, NotAllowed (listed), Gone (content erased)."""
+    record, component = find_component(user, record_id, component_id)
+    _require_content(record)
+    return record, component
+
+
+def _require_content(record: Record) -> None:
     if record.state in EMPTY_STATES:
         raise Gone
+
+
+def _to_download(user: User, record_id: UUID | str, component_id: UUID | str) -> tuple[Record, Component]:
+    """Raises Unknown, NotAllowed: who may not download is not told whether there is still something to."""
+    record, component = find_component(user, record_id, component_id)
+    if not may_download(user, record):
+        raise NotAllowed
     return record, component
 
 
 def open_content(user: User, record_id: UUID | str, component_id: UUID | str) -> tuple[Component, BinaryIO]:
-    """The plain bytes for downloading, seekable; the act is logged. Raises as `get_component`, and NotAllowed where the tier says so."""
-    record, component = get_component(user, record_id, component_id)
-    if not may_download(user, record):
-        raise NotAllowed
-    audit.record_event(actor=user, action="download", record=record, subject=component.name)
+    """The plain bytes for downloading, seekable; the act is logged. Raises Unknown, NotAllowed (listed, or the tier says so), Gone."""
+    record, component = _to_download(user, record_id, component_id)
+    _require_content(record)
+    audit.record_event(actor=user, action="download", record=record, subject=str(component.pk))
     return component, objects.open_object(component.stored)
 
 
@@ -237,26 +254,29 @@ def stream_content(
 ) -> tuple[Component, tuple[int, int], Iterator[bytes]]:
     """Plain bytes for downloading as they come, with where they begin and how many they are; the act is logged.
 
-    `span(size)` chooses: start and length, or None for all; it may raise. Parts of one sitting are one event. Raises as `open_content`.
+    `span(size)` chooses: start and length, or None for all; it may raise. Parts that one sitting takes of a component are one event.
+    Raises as `open_content`, Gone after what `span` raises.
     """
-    record, component = get_component(user, record_id, component_id)
-    if not may_download(user, record):
-        raise NotAllowed
+    record, component = _to_download(user, record_id, component_id)
     part = span(component.size)
+    _require_content(record)
     start, length = part or (0, component.size)
     pieces = objects.read_range(component.stored, start, length)
-    if part is None:
-        audit.record_event(actor=user, action="download", record=record, subject=component.name)
-    else:
-        audit.record_once(actor=user, action="download", record=record)
+    log = audit.record_event if part is None else audit.record_once
+    log(actor=user, action="download", record=record, subject=str(component.pk))
     return component, (start, length), pieces
 
 
 def open_for_viewing(user: User, record_id: UUID | str, component_id: UUID | str) -> tuple[Record, Component, BinaryIO]:
-    """The plain bytes from which page images are drawn; pages of one sitting are one event."""
+    """The plain bytes from which page images are drawn; pages that one sitting looks at in a component are one event."""
     record, component = get_component(user, record_id, component_id)
-    audit.record_once(actor=user, action="view", record=record)
+    log_view(user, record, component)
     return record, component, objects.open_object(component.stored)
+
+
+def log_view(user: User, record: Record, component: Component) -> None:
+    """Write that the person looks into a component, once for a sitting: to look at the record is another act (SEC-7)."""
+    audit.record_once(actor=user, action="view", record=record, subject=str(component.pk))
 
 
 def open_as_service(service: Service, component: Component, *, task: str) -> BinaryIO:

@@ -75,11 +75,12 @@ def record_event(
     )
 
 
-def record_once(*, actor: User, action: str, record: Record, within: timedelta = timedelta(minutes=10)) -> None:
-    """Write the event unless this person had the same one on this record within the time: pages of one sitting are one view."""
+def record_once(*, actor: User, action: str, record: Record, subject: str = "", within: timedelta = timedelta(minutes=10)) -> None:
+    """Write the event unless the person did the same to the same `subject` a moment ago: pages of one sitting are one view."""
     since = timezone.now() - within
-    if not AuditEvent.objects.filter(record_id=record.pk, actor=actor, action=action, at__gte=since).exists():
-        record_event(actor=actor, action=action, record=record)
+    same = AuditEvent.objects.filter(record_id=record.pk, actor=actor, action=action, subject=subject, at__gte=since)
+    if not same.exists():
+        record_event(actor=actor, action=action, record=record, subject=subject)
 
 
 def values_of(event: AuditEvent, record: Record) -> dict[str, Any]:

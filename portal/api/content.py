@@ -38,6 +38,6 @@ def page_image(request: HttpRequest, record_id: str, component_id: str, page: st
     try:
         width = asking.whole_number(request, "width", default=page_images.WIDTHS[1], most=WIDEST)
     except Invalid:
-        access.get_component(user, pk, component_id)
+        access.find_component(user, pk, component_id)
         raise
     return page_images.as_response(page_images.page_image(user, pk, component_id, page=number, width=width))

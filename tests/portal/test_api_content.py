@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from portal.content import wanted
+from records import changing
 from records.models import AuditEvent
 from storage.errors import BadRange
 from tests import samples
@@ -72,7 +73,38 @@ def test_each_download_is_in_the_trail(record):
     body_of(ask("staff", record))
 
     event = AuditEvent.objects.get(action="download")
-    assert (event.actor, event.record_id, event.subject) == (person("staff"), record.pk, "scan.pdf")
+    assert (event.actor, event.record_id, event.subject) == (person("staff"), record.pk, str(component_of(record).pk))
+
+
+def test_the_auditor_is_told_no_file_names(record):  # AUD-2: they are titles
+    body_of(ask("staff", record))
+
+    assert b"scan.pdf" not in Api("auditor").get("/audit/events/").content
+
+
+def test_what_is_taken_of_each_component_is_in_the_trail(record):  # SEC-7
+    parts = [component_of(record), *newest(record, "补扫")]
+    for part in [*parts, *parts]:
+        body_of(Api("staff").get(content(record, part.pk), headers={"Range": "bytes=0-"}))
+
+    events = AuditEvent.objects.filter(action="download", record_id=record.pk)
+    assert sorted(events.values_list("subject", flat=True)) == sorted(str(part.pk) for part in parts)
+
+
+def test_what_is_looked_into_is_in_the_trail_beside_the_record(record):  # SEC-7
+    staff = Api("staff")
+    staff.get(f"/records/{record.pk}/")
+    for _twice in range(2):
+        staff.get(f"/records/{record.pk}/components/{component_of(record).pk}/pages/1.png?width=300")
+
+    events = AuditEvent.objects.filter(action="view", record_id=record.pk, actor=person("staff"))
+    assert sorted(events.values_list("subject", flat=True)) == ["", str(component_of(record).pk)]
+
+
+def newest(record, reason):
+    """The components of a version that is added."""
+    Api("archivist").form(f"/records/{record.pk}/versions/", reason=reason, files=[file(samples.text_pdf((reason,)))])
+    return record.versions.get(number=2).components.all()
 
 
 # --- in part --------------------------------------------------------------------------------------------------------
@@ -155,6 +187,17 @@ def test_a_range_of_what_may_not_be_downloaded_tells_no_size():
     record = registered(**secret("secret"))
 
     assert problem_of(ask("head", record, Range="bytes=999999999-"), 403)
+
+
+def test_of_erased_content_the_right_is_asked_first_and_the_range_too():  # interface.md: 404, 403, 400, 416, 410
+    record = registered(**secret("secret"))
+    changing.withdraw(actor=person("archivist"), record_id=record.pk, reason="重复登记")
+
+    problem_of(ask("head", record), 403)
+    problem_of(ask("archivist", record), 410)
+    problem_of(ask("archivist", record, Range="bytes=999999999-"), 416)
+    problem_of(page("head", record, 1, "?width=x"), 400)
+    problem_of(page("head", record), 410)
 
 
 def test_a_component_of_another_record_is_not_there(record):

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from portal import content, page_images
 from portal.desk import present, rows, texts, viewing, words
-from records import access, audit, changing, reading
+from records import access, changing, reading
 from records.errors import ReasonMissing, Unknown
 from records.models import AuditEvent, RecordVersion, User
 
@@ -126,7 +126,7 @@ def page_words(request: HttpRequest, record_id: UUID, component_id: UUID, number
     """The words of a page with their places, and the boxes of what was searched for (FND-9)."""
     user: User = request.user  # type: ignore[assignment]
     found, component = access.get_component(user, record_id, component_id)
-    audit.record_once(actor=user, action="view", record=found)
+    access.log_view(user, found, component)
     return JsonResponse(texts.page_words(component, number, request.GET.get("q", ""), may_copy=viewing.may_copy(found)))
 
 
