@@ -67,26 +67,39 @@ def change(
 
 def _write(record: Record, actor: User, changes: Changes) -> None:
     merged = changes.fields.merged(record.fields)
-    changed, values = _differences(record, changes, merged)
+    before, after = _described(record, changes, merged)
     with transaction.atomic():
         guards.ask_guards("change", record, actor)
         states.apply(record, "change", fields=merged, date=_date_of(record, merged), **changes.columns, **reset_review(record))
+        before |= _whole_values(record, changes.fields)
+        after |= {key: value for key, (_kind, value) in changes.fields.sealed.items()}
         fields.seal(record, changes.fields)
         if changes.parties is not None:
+            before["parties"] = parties.stated_in(record)
             parties.attach(record, changes.parties, actor=actor)
+            after["parties"] = parties.stated_in(record)
         RecordHand.objects.get_or_create(record=record, user=actor)
-        audit.record_event(actor=actor, action="change", record=record, reason=changes.reason, changed=changed, values=values)
+        values = {key: [_kept(before[key]), _kept(after[key])] for key in after if before[key] != after[key]}
+        audit.record_event(actor=actor, action="change", record=record, reason=changes.reason, changed=values, values=values)
         guards.follow(record)
         outbox.enqueue("index", record.pk)
 
 
-def _differences(record: Record, changes: Changes, merged: dict[str, Any]) -> tuple[list[str], dict[str, list[str]]]:
-    """Names of what changes, and old and new values for the trail."""
+def _described(record: Record, changes: Changes, merged: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What is named of columns and fields, before and after; of masked fields the mask."""
     touched = set(changes.fields.plain) | changes.fields.cleared
     before = {key: getattr(record, key) for key in changes.columns} | {key: record.fields.get(key) for key in touched}
-    after = changes.columns | {key: merged.get(key) for key in touched}
-    values = {key: [str(before[key] or ""), str(after[key] or "")] for key in after if before[key] != after[key]}
-    return [*values, *(["parties"] if changes.parties is not None else [])], values
+    return before, changes.columns | {key: merged.get(key) for key in touched}
+
+
+def _whole_values(record: Record, changed: fields.CleanFields) -> dict[str, str | None]:
+    """The whole values that are about to go: a mask does not tell numbers apart, and in the trail they are sealed again."""
+    sealed = record.sealed_fields.filter(key__in=set(changed.plain) | changed.cleared)
+    return {row.key: fields.open_sealed(record, row.key) for row in sealed}
+
+
+def _kept(value: Any) -> Any:
+    return value if isinstance(value, list) else str(value or "")
 
 
 def _date_of(record: Record, merged: dict[str, Any]) -> date | None:

@@ -244,6 +244,15 @@ def _identify(party: Party, kind: str, value: str) -> PartyIdentifier:
         return PartyIdentifier.objects.create(party=party, kind=kind, sealed=sealed, digest=digest, masked=identifiers.mask(kind, value))
 
 
+def stated_in(record: Record) -> list[dict[str, Any]]:
+    """The parties of a record as it states them, with whole numbers: for the sealed values of the trail, never to be shown as it is."""
+    rows = record.party_rows.select_related("party").prefetch_related("identifiers__party__data_key")
+    return [
+        {"id": str(row.party_id), "name": row.name, "role": row.role} | {each.kind: open_identifier(each) for each in row.identifiers.all()}
+        for row in rows
+    ]
+
+
 def open_identifier(identifier: PartyIdentifier) -> str:
     """The whole value; callers log that it was shown (SEC-6)."""
     party = identifier.party

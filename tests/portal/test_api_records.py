@@ -4,7 +4,8 @@ from uuid import uuid4
 
 import pytest
 
-from records.models import AuditEvent, Record
+from records import audit, outbox
+from records.models import AuditEvent, Grant, Record, RecordClass
 from storage import objects
 from tests.factories import CONTRACT, IDENTITY_NUMBER, Contract, filed, person, registered, reviewed, secret, volume
 from tests.portal.callers import Api, file, ids, problem_of
@@ -249,6 +250,47 @@ def test_a_number_is_voided_with_a_reason_and_never_given_again(api):  # NUM-2
 
 
 # --- changing -------------------------------------------------------------------------------------------------------
+
+
+def test_a_masked_value_that_changes_is_in_the_trail_sealed(api):  # SEC-6, SEC-7
+    numbers = {"identity_number": IDENTITY_NUMBER, "mobile": "13812348000"}
+    record = registered(record_type="identity-document", fields=numbers, purpose="x", basis="x", parties=[])
+
+    for mobile in ("13856788000", "13856788000", None):
+        api.patch(f"/records/{record.pk}/", {"fields": {"mobile": mobile}})
+
+    events = AuditEvent.objects.filter(record_id=record.pk, action="change").order_by("at")
+    assert [audit.values_of(event, record) for event in events] == [
+        {"mobile": ["13812348000", "13856788000"]},
+        {},
+        {"mobile": ["13856788000", ""]},
+    ]
+    history = api.get(f"/records/{record.pk}/history/")
+    assert [row["changed"] for row in history.json()["results"] if row["action"] == "change"] == [["mobile"], [], ["mobile"]]
+    assert b"8000" not in history.content
+
+
+def test_what_was_withdrawn_and_erased_is_not_changed(api):
+    numbers = {"identity_number": IDENTITY_NUMBER, "mobile": "13812348000"}
+    record = registered(record_type="identity-document", fields=numbers, purpose="x", basis="x", parties=[])
+    api.post(f"/records/{record.pk}/withdraw/", {"reason": "重复登记"})
+    outbox.drain(only=["erase"])
+
+    problem_of(api.patch(f"/records/{record.pk}/", {"fields": {"mobile": "13856788000"}}), 409)
+
+
+def test_parties_that_change_are_in_the_trail_as_they_were(api):  # SEC-7
+    record = registered(parties=[{"name": "陈大文", "kind": "person", "role": "party_b", "identity_number": IDENTITY_NUMBER}])
+    party = {"id": str(record.party_rows.get().party_id)}
+
+    for role in ("party_b", "guarantor"):
+        api.patch(f"/records/{record.pk}/", {"parties": [party | {"role": role}]})
+
+    same, changed = AuditEvent.objects.filter(record_id=record.pk, action="change").order_by("at")
+    assert (same.changed, changed.changed) == ([], ["parties"])
+    stated = party | {"name": "陈大文", "identity-number": IDENTITY_NUMBER}
+    assert audit.values_of(changed, record) == {"parties": [[stated | {"role": "party_b"}], [stated | {"role": "guarantor"}]]}
+    assert IDENTITY_NUMBER.encode() not in api.get(f"/records/{record.pk}/history/").content
 
 
 def test_what_is_named_changes_and_the_rest_stays(api):
