@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from records import access, audit, fields, guards, lookup, outbox, parties, states
-from records.errors import Conflict, Invalid, NotAllowed, ReasonMissing, StaleRevision, Unknown
-from records.models import Record, RecordHand, Relation, RelationKind, State, User
+from records.errors import Conflict, Invalid, NeedsVolume, NotAllowed, ReasonMissing, StaleRevision, StateConflict, Unknown
+from records.models import Record, RecordClass, RecordHand, Relation, RelationKind, State, User, Volume
 from records.registration import TITLE_LENGTH, reset_review
 from records.runner import verb
 
@@ -111,41 +111,46 @@ def _date_of(record: Record, merged: dict[str, Any]) -> date | None:
 def move(
     *, actor: User, record_id: UUID | str, record_class: str | None = None, volume: UUID | str | None = None, reason: str = ""
 ) -> Record:
-    """Put a record into another class or volume; a number it has stays (NUM-5).
+    """Put a record into another class or volume; a number it has stays (NUM-5). Before filing the record waits for review again (CAP-3).
 
-    Raises Unknown, NotAllowed, Invalid, ReasonMissing, Conflict.
+    Raises Unknown, NotAllowed, Invalid, ReasonMissing, StateConflict; for a filed record NoSchedule, NeedsVolume (as filing there would).
     """
     look = lookup.Lookup(actor)
     to_volume = look.volume(volume)
     record = access.get_for_verb(actor, record_id, "move")
     to_class = look.record_class(record_class) if record_class else record.record_class
-    if look.errors or not (record_class or volume):
+    if look.errors or to_class is None or not (record_class or volume):
         raise Invalid(errors=look.errors or {"record_class": [_("Name the class or the volume to move to.")]})
     if not reason.strip():
         raise ReasonMissing(errors={"reason": [_("Say why it is moved.")]})
-    former = [record.record_class.code, record.volume.number or str(record.volume_id) if record.volume else ""]
     with transaction.atomic():
-        guards.ask_guards("move", record, actor)
-        states.apply(record, "move", record_class=to_class, volume=to_volume or (record.volume if not record_class else None))
-        present = [record.record_class.code, record.volume.number or str(record.volume_id) if record.volume else ""]
-        audit.record_event(
-            actor=actor,
-            action="move",
-            record=record,
-            reason=reason,
-            changed=["record_class", "volume"],
-            values={"place": [former, present]},
-        )
-        guards.follow(record)
-        outbox.enqueue("index", record.pk, narrowing=True)
+        _move(record, actor, to_class, to_volume or (record.volume if not record_class else None), reason)
     return record
+
+
+def _move(record: Record, actor: User, to_class: RecordClass, to_volume: Volume | None, reason: str) -> None:
+    former = _place(record)
+    states.apply(record, "move", record_class=to_class, volume=to_volume, **reset_review(record))
+    guards.ask_guards("move", record, actor)  # they judge the place where it is now
+    if record.state != State.FILED:
+        RecordHand.objects.get_or_create(record=record, user=actor)
+    elif to_class.needs_volume and to_volume is None:
+        raise NeedsVolume
+    changed, values = ["record_class", "volume"], {"place": [former, _place(record)]}
+    audit.record_event(actor=actor, action="move", record=record, reason=reason, changed=changed, values=values)
+    guards.follow(record)
+    outbox.enqueue("index", record.pk, narrowing=True)
+
+
+def _place(record: Record) -> list[str]:
+    return [record.record_class.code, record.volume.number or str(record.volume_id) if record.volume else ""]
 
 
 @verb("relate")
 def relate(*, actor: User, record_id: UUID | str, kind: str, other_id: UUID | str) -> Relation:
     """Relate this record to another, shown on both ends (CAP-8).
 
-    Raises Unknown (either is hidden), NotAllowed, Invalid, Conflict (the relation is there already).
+    Raises Unknown (either is hidden), NotAllowed, Invalid, StateConflict, Conflict (the relation is there already).
     """
     other = access.get_visible(actor, other_id)
     record = access.get_for_verb(actor, record_id, "relate")
@@ -153,6 +158,8 @@ def relate(*, actor: User, record_id: UUID | str, kind: str, other_id: UUID | st
         raise Invalid(errors={"kind": [_("Choose one of: %(choices)s.") % {"choices": ", ".join(RelationKind.values)}]})
     if other.pk == record.pk:
         raise Invalid(errors={"record": [_("A record is not related to itself.")]})
+    if states.transition_for("relate", record.state) is None:
+        raise StateConflict
     try:
         with transaction.atomic():
             relation = Relation.objects.create(kind=kind, source=record, target=other, created_by=actor)
@@ -176,6 +183,7 @@ def withdraw(*, actor: User, record_id: UUID | str, reason: str) -> Record:
         guards.ask_guards("withdraw", record, actor)
         states.apply(record, "withdraw")
         audit.record_event(actor=actor, action="withdraw", record=record, reason=reason)
+        guards.follow(record)  # while its key lives, under which they may have something to seal
         outbox.enqueue("index", record.pk, narrowing=True)
         outbox.enqueue("erase", record.pk)
     return record

@@ -35,8 +35,9 @@ TABLE = [
     Transition("file", frozenset({State.REVIEWED}), State.FILED, ARCHIVISTS),
     Transition("withdraw", BEFORE_FILING, State.WITHDRAWN, ARCHIVISTS),
     Transition("void", frozenset({State.FILED}), State.REVIEWED, ARCHIVISTS),  # the number goes, the record may be filed anew (NUM-2)
-    Transition("move", BEFORE_FILING | {State.FILED}, "", ARCHIVISTS),  # an empty `to`: the state stays
-    Transition("relate", BEFORE_FILING | {State.FILED}, "", ARCHIVISTS),
+    Transition("move", BEFORE_FILING, State.REGISTERED, ARCHIVISTS),  # into a class for which nobody checked it
+    Transition("move", frozenset({State.FILED}), State.FILED, ARCHIVISTS),
+    Transition("relate", BEFORE_FILING | {State.FILED}, "", ARCHIVISTS),  # an empty `to`: the state stays
     Transition("change_tier", BEFORE_FILING | {State.FILED}, "", ARCHIVISTS | {Duty.OFFICER}),
     Transition("set_schedule", BEFORE_FILING | {State.FILED}, "", ARCHIVISTS | {Duty.LEGAL}),
 ]

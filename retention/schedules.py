@@ -90,6 +90,12 @@ def needs_schedule(record: Record, _actor: User) -> None:
         raise NoSchedule
 
 
+def keeps_schedule(record: Record, actor: User) -> None:
+    """Guard of `move`: what is filed is not moved to where it could not be filed (RET-12). Raises NoSchedule."""
+    if record.state == State.FILED:
+        needs_schedule(record, actor)
+
+
 def recompute(record_class: RecordClass) -> int:
     """Set the due dates of a class's records anew, after its schedule changed; returns how many records were looked at.
 
@@ -122,4 +128,5 @@ def register() -> None:
     """Tell the records floor; called at start-up."""
     outbox.register_handler("due", _recompute_rows, batch=20)
     guards.register_guard("file", "retention.schedule", needs_schedule)
+    guards.register_guard("move", "retention.schedule", keeps_schedule)
     guards.register_follower("retention.due", follow)

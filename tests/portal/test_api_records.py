@@ -220,6 +220,43 @@ def test_a_moved_record_keeps_its_number(api):  # NUM-5
     assert (body["record_class"], body["volume"]["id"], body["number"]) == ("DK", str(shelf.pk), record.number)
 
 
+def test_a_filed_record_is_not_moved_to_where_it_could_not_be_filed(api):  # RET-12
+    record, tier = filed(), RecordClass.objects.get(code="HT").default_tier
+    bare = RecordClass.objects.create(code="WU", name="无期限", default_tier=tier)
+    Grant.objects.create(record_class=bare, everyone=True)
+
+    assert problem_of(api.post(f"/records/{record.pk}/move/", {"record_class": "WU", "reason": "x"}), 409)["type"].endswith("no-schedule")
+    assert problem_of(api.post(f"/records/{record.pk}/move/", {"record_class": "DK", "reason": "x"}), 409)["type"].endswith("needs-volume")
+    body = api.get(f"/records/{record.pk}/").json()
+    assert (body["record_class"], body["revision"]) == ("HT", record.revision)
+    waiting = registered()
+    assert api.post(f"/records/{waiting.pk}/move/", {"record_class": "WU", "reason": "x"}).status_code == 200
+
+
+def test_a_move_before_filing_asks_for_another_review_by_somebody_else(api):  # CAP-3
+    record = reviewed(reviewer="officer", tier="public")
+
+    body = Api("archivist2").post(f"/records/{record.pk}/move/", {"record_class": "GZ", "reason": "归错类"}).json()
+
+    assert body["state"] == "registered"
+    problem_of(api.post(f"/records/{record.pk}/file/"), 409)
+    for username in ("archivist", "archivist2"):  # one registered it, the other moved it
+        again = Api(username).post(f"/records/{record.pk}/review/", {"decision": "accept"})
+        assert problem_of(again, 409)["type"].endswith("duties-apart")
+
+
+def test_what_was_withdrawn_is_related_to_nothing_and_due_never(api):  # RET-2
+    record, other = registered(fields=CONTRACT | {"valid_to": "2026-12-31"}), registered()
+    assert api.get(f"/records/{record.pk}/").json()["retention"]["due"] == "2037-01-01"
+
+    body = api.post(f"/records/{record.pk}/withdraw/", {"reason": "重复登记"}).json()
+
+    assert body["retention"]["due"] is None
+    relate = {"kind": "amends", "record": str(other.pk)}
+    assert problem_of(api.post(f"/records/{record.pk}/relations/", relate), 409)["type"].endswith("state-conflict")
+    assert api.get(f"/records/{other.pk}/").json()["relations"] == []
+
+
 def test_a_relation_shows_on_both_ends(api):  # CAP-8
     amendment, contract = registered(), filed()
 
