@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 from django.conf import settings
 from django.db import Error as AnyDatabaseError
 from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -21,7 +22,7 @@ from records.errors import FilesRefused, Invalid, NotAllowed, Unknown
 from records.models import Component, Duty, Record, RecordVersion, Upload, User
 from records.runner import verb
 from storage import formats, objects
-from storage.errors import StorageError
+from storage.errors import KeyDestroyed, NoSuchObject, StorageError
 from storage.models import DataKey, StoredObject
 
 UNUSED_FOR = timedelta(hours=24)  # then a staged upload is erased
@@ -134,11 +135,14 @@ class Sealer:
         return sealed
 
     def uploads(self, uploads: Sequence[Upload]) -> list[Sealed]:
-        """Seal staged uploads anew, under the record's key and bound to the record."""
+        """Seal staged uploads anew, under the record's key and bound to the record. Raises Invalid for one that was erased meanwhile."""
         sealed = []
-        for upload in uploads:
-            with objects.open_object(upload.stored) as content:
-                sealed.append(self._seal(content, upload.name, upload.media_type, upload.pages))
+        try:
+            for upload in uploads:
+                with objects.open_object(upload.stored) as content:
+                    sealed.append(self._seal(content, upload.name, upload.media_type, upload.pages))
+        except (NoSuchObject, KeyDestroyed):
+            raise _used() from None  # its time was over just now
         return sealed
 
     def _seal(self, content: BinaryIO, name: str, media_type: str, pages: int | None) -> Sealed:
@@ -214,7 +218,7 @@ def staged(actor: User, ids: Sequence[UUID | str]) -> list[Upload]:
     if len(found) != len(set(wanted)):
         raise Unknown
     if any(row.used_at for row in found.values()):
-        raise Invalid(errors={"uploads": [_("This upload was used already. Upload the file again.")]})
+        raise _used()
     return [found[pk] for pk in wanted]
 
 
@@ -224,13 +228,21 @@ def use_uploads(uploads: Sequence[Upload]) -> None:
         return
     used = Upload.objects.filter(pk__in=[row.pk for row in uploads], used_at__isnull=True).update(used_at=timezone.now())
     if used != len(uploads):
-        raise Invalid(errors={"uploads": [_("This upload was used already. Upload the file again.")]})
+        raise _used()
+
+
+def _used() -> Invalid:
+    return Invalid(errors={"uploads": [_("This upload was used already. Upload the file again.")]})
 
 
 def erase_uploads() -> int:
-    """Erase uploads that were used, or lay unused for 24 hours; returns how many. Safe to repeat."""
-    stale = Upload.objects.filter(created_at__lt=timezone.now() - UNUSED_FOR) | Upload.objects.filter(used_at__isnull=False)
-    rows = list(stale.select_related("stored__data_key")[:500])
+    """Erase uploads that were used, or lay unused for 24 hours; returns how many. Safe to repeat.
+
+    What lay too long is marked as used before its bytes go: no registration takes it up from then on.
+    """
+    now = timezone.now()
+    Upload.objects.filter(created_at__lt=now - UNUSED_FOR, used_at__isnull=True).update(used_at=now)
+    rows = list(Upload.objects.filter(used_at__isnull=False).select_related("stored__data_key")[:500])
     objects.erase(*[row.stored for row in rows])
     for row in rows:
         stored, key = row.stored, row.stored.data_key
@@ -246,8 +258,24 @@ def duplicates_of(actor: User, digests: Sequence[str], *, apart_from: Record | N
 
     Always the same work: whether it took longer would tell that somebody's hidden record holds them.
     """
-    same = Component.objects.filter(sha256__in=digests)
-    found = access.readable_by(actor).filter(pk__in=same.order_by().values("version__record_id"))
+    found = _holding(actor, digests)
     if apart_from is not None:
         found = found.exclude(pk=apart_from.pk)
-    return list(found.order_by("created_at")[:20])
+    return list(found[:20])
+
+
+def holding(actor: User, digests: Sequence[str]) -> dict[str, list[Record]]:
+    """By SHA-256 the records that hold these bytes, as far as this person may read them (CAP-9)."""
+    records = {record.pk: record for record in _holding(actor, digests)}
+    parts = Component.objects.filter(sha256__in=digests, version__record__in=list(records)).order_by("version__record__created_at")
+    found: dict[str, list[Record]] = {}
+    for digest, pk in parts.values_list("sha256", "version__record_id").distinct():
+        found.setdefault(digest, []).append(records[pk])
+    return found
+
+
+def _holding(actor: User, digests: Sequence[str]) -> QuerySet[Record]:
+    """Oldest first; without those whose bytes were erased."""
+    same = Component.objects.filter(sha256__in=digests)
+    readable = access.readable_by(actor).exclude(state__in=access.EMPTY_STATES)
+    return readable.filter(pk__in=same.order_by().values("version__record_id")).order_by("created_at")

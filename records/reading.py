@@ -197,20 +197,6 @@ def upload_of(user: User, upload_id: UUID | str) -> Upload:
     return found
 
 
-def holding(user: User, digests: Sequence[str]) -> dict[str, list[Record]]:
-    """By SHA-256 the records that hold these bytes, as far as this person reads them (CAP-9)."""
-    if not digests:
-        return {}
-    readable = access.readable_by(user).values("pk")
-    parts = Component.objects.filter(sha256__in=digests, version__record__in=readable).select_related("version__record")
-    found: dict[str, list[Record]] = {}
-    for part in parts.order_by("version__record__created_at"):
-        rows = found.setdefault(part.sha256, [])
-        if part.version.record not in rows:
-            rows.append(part.version.record)
-    return found
-
-
 def by_number(user: User, text: str) -> Record:
     """The record with this number, or at this address, that the person may know of. Raises Invalid (`record`) for any other."""
     known = access.visible_to(user)

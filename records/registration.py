@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from records import access, audit, fields, guards, intake, lookup, outbox, parties, secrecy, states
-from records.errors import AboveClearance, Invalid, NotAllowed, ReasonMissing
+from records.errors import AboveClearance, Invalid, NotAllowed, ReasonMissing, StateConflict
 from records.models import (
     Component,
     Department,
@@ -242,6 +242,8 @@ def add_version(
     number = record.current_version + 1
     into: list[StoredObject] = []
     with intake.accepted(files) as good, intake.kept(into):
+        if states.transition_for("add_version", record.state) is None:
+            raise StateConflict  # before sealing: the key of what was withdrawn is gone
         sealer = intake.Sealer(record.data_key, f"{record.pk}/{number}", into)
         sealed = sealer.files(good) + sealer.uploads(staged)
         with transaction.atomic():

@@ -1,10 +1,12 @@
 """Registration, review, change: two people, every bad input named, nothing half done (CAP-3 to CAP-9)."""
 
 from contextlib import contextmanager
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
 from django.db import OperationalError, transaction
+from django.utils import timezone
 
 from records import access, changing, errors, intake, outbox, reading, registration, review
 from records.models import AuditEvent, Component, OutboxRow, Party, PartyIdentifier, Record, RecordVersion, SealedField, Upload
@@ -224,6 +226,16 @@ def test_the_same_bytes_are_recognised_as_far_as_one_may_see_them():  # CAP-9
     assert hidden.pk not in {row.pk for row in duplicates}
 
 
+def test_a_record_whose_bytes_were_erased_is_no_duplicate():  # CAP-9
+    withdrawn, kept = registered(), registered()
+    digest = Component.objects.filter(version__record=kept).values_list("sha256", flat=True).get()
+
+    changing.withdraw(actor=person("archivist"), record_id=withdrawn.pk, reason="重复登记")
+
+    assert intake.duplicates_of(person("archivist"), [digest]) == [kept]
+    assert intake.holding(person("archivist"), [digest, "0" * 64]) == {digest: [kept]}
+
+
 def test_a_staged_upload_becomes_a_component_and_cannot_be_used_twice():
     staged = intake.upload(actor=person("archivist"), file=incoming())
 
@@ -243,6 +255,36 @@ def test_used_uploads_are_erased():
     assert intake.erase_uploads() == 1
     assert not Upload.objects.exists()
     assert not [row for row in objects.listing() if row.key == staged.stored.key]
+
+
+def test_an_upload_whose_time_is_over_is_not_taken_up_while_it_is_erased(monkeypatch):
+    staged = intake.upload(actor=person("archivist"), file=incoming())
+    Upload.objects.update(created_at=timezone.now() - intake.UNUSED_FOR - timedelta(minutes=1))
+    erase, refusals = objects.erase, []
+
+    def with_a_registration_beside(*stored):
+        erase(*stored)
+        with pytest.raises(errors.Invalid) as caught:
+            registration.register(actor=person("archivist"), given=Contract().particulars(), uploads=[staged.pk])
+        refusals.append(caught.value.errors)
+
+    monkeypatch.setattr(objects, "erase", with_a_registration_beside)
+
+    assert intake.erase_uploads() == 1
+    assert [list(each) for each in refusals] == [["uploads"]]
+
+
+def test_an_upload_that_is_erased_while_it_is_read_is_asked_for_again(monkeypatch):
+    staged = intake.upload(actor=person("archivist"), file=incoming())
+    Upload.objects.update(created_at=timezone.now() - intake.UNUSED_FOR - timedelta(minutes=1))
+    check = registration.check_draft
+    monkeypatch.setattr(registration, "check_draft", lambda **given: (intake.erase_uploads(), check(**given))[1])
+
+    with pytest.raises(errors.Invalid) as caught:
+        registration.register(actor=person("archivist"), given=Contract().particulars(), uploads=[staged.pk])
+
+    assert list(caught.value.errors) == ["uploads"]
+    assert not Record.objects.exists()
 
 
 # --- versions -------------------------------------------------------------------------------------------------------
@@ -290,6 +332,16 @@ def test_a_version_that_a_newer_one_overtook_is_not_waited_for():  # CAP-3
 
     assert not reading.to_review(person("archivist2")).exists()
     assert reading.counts(person("archivist2"))["review"] == 0
+
+
+def test_a_version_of_a_withdrawn_record_is_refused_for_its_state_once_its_files_are_judged():
+    record = registered()
+    changing.withdraw(actor=person("archivist"), record_id=record.pk, reason="重复登记")
+    outbox.drain(only=["erase"])
+
+    for files, refusal in (([incoming(b"", "leer.pdf")], errors.FilesRefused), ([incoming()], errors.StateConflict)):
+        with pytest.raises(refusal):
+            registration.add_version(actor=person("archivist"), record_id=record.pk, reason="新", files=files)
 
 
 # --- review ---------------------------------------------------------------------------------------------------------

@@ -134,8 +134,9 @@ def _each(user: User, request: HttpRequest, uploads: list[str]) -> tuple[list[tu
     """A record for each file, named after it; one that is refused does not stop the others. Raises Invalid when all are."""
     done: list[tuple[Record, list[str]]] = []
     refused: list[tuple[str, RecordsError]] = []
+    names = {str(row.pk): row.name for row in reading.uploads_of(user)}
     for pk in uploads:
-        name = reading.upload_of(user, pk).name
+        name = names.get(pk, "–")  # one that is not there is refused by the verb
         try:
             done.append((_one(user, request, [pk], title=PurePath(name).stem), [pk]))
         except RecordsError as error:
@@ -183,7 +184,7 @@ def _outcome(user: User, record: Record) -> dict[str, Any]:
 def _page(request: HttpRequest, form: registering.Form, *, status: int = 200) -> HttpResponse:
     user: User = request.user  # type: ignore[assignment]
     staged = list(reading.uploads_of(user))
-    known = reading.holding(user, [row.sha256 for row in staged])
+    known = intake.holding(user, [row.sha256 for row in staged])
     uploads = [_row(row, known.get(row.sha256, [])) for row in staged]
     chosen = set(request.POST.getlist("uploads"))
     for row in uploads:
