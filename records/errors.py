@@ -114,12 +114,6 @@ class NumberReserved(Conflict):
     code = "number-reserved"
 
 
-class ImportantMissing(Conflict):
-    """Important fields are still missing."""
-
-    code = "important-missing"
-
-
 # --- for whoever runs the house ---------------------------------------------------------------------------------------
 
 

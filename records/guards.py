@@ -28,7 +28,7 @@ def ask_guards(verb: str, record: Record, actor: User) -> None:
 
 
 def register_follower(name: str, follower: Follower) -> None:
-    """`follower(record)` is called inside the transaction of every verb that changed the record, before it ends."""
+    """`follower(record)` is called inside the transaction of every verb that changes the record, but for review and relations."""
     _followers[name] = follower
 
 

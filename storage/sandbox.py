@@ -206,7 +206,7 @@ class Pool:
                 self._idle.append(self._start())
 
     def close(self) -> None:
-        """End the children that are idle; those at work end with their call."""
+        """End the children that are idle. Those at work go back to the pool with their call, which can be used again."""
         with self._lock:
             idle, self._idle = self._idle, []
         for child in idle:
