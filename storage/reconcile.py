@@ -14,7 +14,7 @@ from storage import objects
 from storage.models import StoredObject
 from storage.objects import Listed
 
-GRACE = timedelta(hours=1)  # from the first byte of a put to the commit of its row, and then some
+GRACE = timedelta(days=1)  # from the first put of a registration to its commit: many large files over a slow line take hours
 BATCH = 500  # keys a query; SQLite takes 999 parameters in its older versions
 
 
