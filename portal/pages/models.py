@@ -10,29 +10,50 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.fields import RichTextField
-from wagtail.models import Page
+from wagtail.models import Page, PageViewRestriction
+from wagtail.query import PageQuerySet
 
 FEATURES = ["h2", "h3", "bold", "italic", "ol", "ul", "link", "hr"]
 
 
-class FrontPage(Page):
+def shown_to(request: HttpRequest, pages: PageQuerySet) -> PageQuerySet:
+    """Those of these pages that are published and that this person may open: a closed one is not named either (SEC-5)."""
+    pages = pages.live()
+    for restriction in PageViewRestriction.objects.select_related("page").prefetch_related("groups"):
+        if not restriction.accept_request(request):
+            pages = pages.not_descendant_of(restriction.page, inclusive=True)
+    return pages
+
+
+class Listing(Page):
+    """What front and lists have in common: the sorts to choose from, and the articles below."""
+
+    longest: int | None = None  # articles
+
+    class Meta:
+        abstract = True
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Sorts and articles that this person may open, the newest first."""
+        context: dict[str, Any] = super().get_context(request, *args, **kwargs)
+        articles = shown_to(request, ArticlePage.objects.descendant_of(self)).order_by("-first_published_at")
+        return context | {"articles": articles[: self.longest], "sorts": shown_to(request, ListPage.objects.all())}
+
+
+class FrontPage(Listing):
     """The root of the site: its children are the two lists."""
 
     parent_page_types = ["wagtailcore.Page"]
     subpage_types = ["pages.ListPage"]
     max_count = 1
+    longest = 50
     template = "pages/list.html"
 
     class Meta:
         verbose_name = _("front page")
 
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """The newest of everything below."""
-        newest = ArticlePage.objects.live().descendant_of(self).order_by("-first_published_at")[:50]
-        return super().get_context(request, *args, **kwargs) | {"articles": newest}
 
-
-class ListPage(Page):
+class ListPage(Listing):
     """A list of pages of one sort: regulations, or notices."""
 
     parent_page_types = ["pages.FrontPage"]
@@ -41,11 +62,6 @@ class ListPage(Page):
 
     class Meta:
         verbose_name = _("list of pages")
-
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """Its pages, newest first."""
-        articles = ArticlePage.objects.live().child_of(self).order_by("-first_published_at")
-        return super().get_context(request, *args, **kwargs) | {"articles": articles}
 
 
 class ArticlePage(Page):

@@ -1,8 +1,8 @@
 """The pages that must be there before anybody writes one; safe to repeat."""
 
-from django.conf import settings
 from wagtail.models import Page, Site
 
+from portal.accounts.models import organisation_name
 from portal.pages.models import FrontPage, ListPage
 
 LISTS = (("regulations", "规章制度"), ("notices", "通知公告"))
@@ -19,7 +19,7 @@ def plant() -> FrontPage:
 
 def _plant_front() -> FrontPage:
     root = Page.get_first_root_node()
-    front = root.add_child(instance=FrontPage(title=settings.MUNIMENT_ORGANISATION, slug="front"))
+    front = root.add_child(instance=FrontPage(title=organisation_name(), slug="front"))
     Site.objects.update_or_create(is_default_site=True, defaults={"hostname": "localhost", "root_page": front, "site_name": "Muniment"})
     Page.objects.filter(depth=2, slug="home").exclude(pk=front.pk).delete()
     return front

@@ -1,7 +1,9 @@
 """Regulations and notices: planted once, written by editors, read by everybody who is signed in (PRT-2)."""
 
 import pytest
+from django.contrib.auth.models import Group
 from django.core.management import call_command
+from wagtail.models import Page, PageViewRestriction
 
 from portal.demo.articles import load_articles
 from portal.pages import tree
@@ -36,6 +38,25 @@ def test_the_lists_name_what_was_published_and_no_draft(client):
 
     assert "档案管理办法" in front
     assert "档案借阅规定" not in front
+
+
+@pytest.mark.parametrize("closed", ["borrowing-rules", "regulations"])
+def test_the_lists_do_not_name_what_only_a_group_may_open(client, closed):  # SEC-5
+    load_articles()
+    page = Page.objects.get(slug=closed)
+    restriction = PageViewRestriction.objects.create(page=page, restriction_type="groups")
+    restriction.groups.add(Group.objects.get(name="archivists"))
+
+    def shown_to(name):
+        client.force_login(person(name))
+        lists = [FrontPage.objects.get(), ListPage.objects.get(slug="notices")]
+        return "".join(client.get(each.url).content.decode() for each in lists)
+
+    assert page.title in shown_to("archivist")
+    assert page.title not in shown_to("staff")
+    assert "档案借阅规定" not in shown_to("staff")
+    assert "归档" in shown_to("staff")
+    assert client.get(page.url).status_code == 404
 
 
 def test_loading_the_demo_articles_twice_loads_them_once():
