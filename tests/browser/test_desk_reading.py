@@ -103,6 +103,43 @@ def test_everything_goes_without_a_mouse(desk: Desk, work: Callable[[], int]) ->
     expect(page.locator("#p1")).not_to_have_attribute("data-turn", "90")
 
 
+def test_suggestions_are_a_combobox(desk: Desk, work: Callable[[], int]) -> None:
+    """PRT-3: arrows walk and Enter opens while the focus stays in the field, and a screen reader is told where one stands."""
+    for title in ("采购合同甲", "采购合同乙"):
+        factories.filed(title=title)
+    work()
+    page = desk.sign_in("staff")
+    box = page.locator("#q")
+    expect(box).to_have_attribute("role", "combobox")
+    expect(box).to_have_attribute("aria-expanded", "false")
+    box.press_sequentially("采购")
+    options = page.locator("#suggestions[role=listbox] > [role=option]")
+    expect(options).to_have_count(2)
+    expect(box).to_have_attribute("aria-expanded", "true")
+    assert page.locator("[aria-live] [role=option]").count() == 0
+    for key, place in (("ArrowUp", 1), ("ArrowDown", 0), ("ArrowDown", 1)):
+        page.keyboard.press(key)
+        expect(options.nth(place)).to_have_attribute("aria-selected", "true")
+        expect(box).to_have_attribute("aria-activedescendant", options.nth(place).get_attribute("id") or "")
+        expect(box).to_be_focused()
+    assert serious(page) == []
+    page.keyboard.press("Escape")
+    expect(options).to_have_count(0)
+    expect(box).to_have_attribute("aria-expanded", "false")
+    expect(box).not_to_have_attribute("aria-activedescendant", re.compile("."))
+    box.fill("")
+    box.press_sequentially("采购合同乙")
+    expect(options).to_have_count(1)
+    page.keyboard.press("Tab")
+    expect(options).to_have_count(0)
+    box.fill("")
+    box.press_sequentially("采购合同甲")
+    expect(options).to_have_count(1)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"/records/[0-9a-f-]{36}/"))
+
+
 def test_filters_change_the_page_without_loading_it_anew(desk: Desk, work: Callable[[], int]) -> None:
     """look.md: chips, counts, and an address that remembers."""
     factories.filed(title="甲合同")

@@ -44,35 +44,68 @@ document.addEventListener("keydown", (event) => {
   }
   if (event.key === "Escape") {
     document.querySelectorAll("details.dropdown[open]").forEach((menu) => { menu.open = false; menu.querySelector("summary").focus(); });
-    document.querySelectorAll(".suggestions").forEach((box) => box.replaceChildren());
+    closeAll();
     if (typing(event.target)) event.target.blur();
     return;
   }
-  if (event.target.matches?.('[aria-controls="suggestions"], [data-party-name]')) { walkSuggestions(event); return; }
+  if (event.target.matches?.(SUGGESTS)) { walkSuggestions(event); return; }
   if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || document.querySelector("dialog[open]") || !singleKeys()) return;
   const act = handlers.get(event.key);
   if (act) { event.preventDefault(); act(event); }
 });
 
-// --- suggestions: arrows walk, Enter takes ---
+// --- suggestions: a combobox as WAI-ARIA has it; the focus stays in the field, arrows walk, Enter takes ---
+const SUGGESTS = "[data-suggests], [data-party-name]";
+const boxOf = (input) => input.parentElement.querySelector(".suggestions");
+let boxes = 0;
+
+// Roles and states follow from what stands in the box, and which of it is walked to (-1: none).
+function dressSuggestions(input, at = -1) {
+  const box = boxOf(input);
+  const options = [...box.querySelectorAll("a")];
+  if (!options.length) box.replaceChildren();
+  box.id ||= `suggestions-${++boxes}`;
+  box.setAttribute("role", "listbox");
+  box.setAttribute("aria-label", input.getAttribute("aria-label"));
+  options.forEach((option, place) => {
+    const states = { id: `${box.id}-${place}`, role: "option", tabindex: "-1", "aria-selected": place === at };
+    Object.entries(states).forEach(([name, value]) => option.setAttribute(name, value));
+  });
+  const states = { role: "combobox", "aria-autocomplete": "list", "aria-controls": box.id, "aria-expanded": options.length > 0 };
+  Object.entries(states).forEach(([name, value]) => input.setAttribute(name, value));
+  if (at < 0) input.removeAttribute("aria-activedescendant");
+  else input.setAttribute("aria-activedescendant", options[at].id);
+}
+function closeSuggestions(input) { boxOf(input).replaceChildren(); dressSuggestions(input); }
+const dressAll = (root) => root.querySelectorAll(SUGGESTS).forEach((input) => dressSuggestions(input));
+const closeAll = (but = () => false) => document.querySelectorAll(SUGGESTS).forEach((input) => { if (!but(input)) closeSuggestions(input); });
+
 function walkSuggestions(event) {
-  const box = event.target.parentElement.querySelector(".suggestions");
-  const options = [...(box?.querySelectorAll("a") || [])];
+  const options = [...boxOf(event.target).querySelectorAll("a")];
   if (!options.length || !["ArrowDown", "ArrowUp", "Enter"].includes(event.key)) return;
   const at = options.findIndex((option) => option.getAttribute("aria-selected") === "true");
   if (event.key === "Enter") { if (at >= 0) { event.preventDefault(); options[at].click(); } return; }
   event.preventDefault();
-  const next = (at + (event.key === "ArrowDown" ? 1 : -1) + options.length) % options.length;
-  options.forEach((option, index) => option.setAttribute("aria-selected", String(index === next)));
-  say(options[next].textContent.trim());
+  const next = event.key === "ArrowDown" ? at + 1 : at < 0 ? options.length - 1 : at - 1;
+  dressSuggestions(event.target, (next + options.length) % options.length);
 }
+document.addEventListener("focusout", (event) => {  // a click on an option need not move the focus, so nowhere is not elsewhere
+  if (event.target.matches(SUGGESTS) && event.relatedTarget && !event.target.parentElement.contains(event.relatedTarget)) closeSuggestions(event.target);
+});
+document.body.addEventListener("htmx:afterSwap", (event) => {
+  if (!event.detail.target.matches(".suggestions")) { dressAll(event.detail.target); return; }
+  const input = event.detail.target.parentElement.querySelector(SUGGESTS);
+  if (input === document.activeElement) dressSuggestions(input); else closeSuggestions(input); // an answer that came too late
+});
+dressAll(document);
+
 document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-opens]");
   if (opener) { document.querySelectorAll("[popover]:popover-open").forEach((open) => open.hidePopover()); openDialog(opener.dataset.opens); }
   const toggler = event.target.closest("[data-toggles]");
   if (toggler) toggler.setAttribute("aria-expanded", String(byId(toggler.dataset.toggles).classList.toggle("open")));
   document.querySelectorAll("details.dropdown[open]").forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
-  document.querySelectorAll(".suggestions").forEach((box) => { if (!box.parentElement.contains(event.target)) box.replaceChildren(); });
+  closeAll((input) => input.parentElement.contains(event.target));
   const party = event.target.closest("[data-party-id]");
   if (party) { event.preventDefault(); takeParty(party); }
   if (event.target.closest("[data-add-party]")) addParty();
@@ -86,13 +119,14 @@ function takeParty(option) {
   row.querySelector("[name=party_name]").value = option.querySelector("span").textContent;
   row.querySelector("[name=party_id]").value = option.dataset.partyId;
   row.querySelector("[name=party_kind]").value = option.dataset.partyKind;
-  option.parentElement.replaceChildren();
+  closeSuggestions(row.querySelector("[name=party_name]"));
   row.querySelector("[name=party_name]").focus();
 }
 function addParty() {
   const rows = byId("party-rows");
   rows.append(byId("party-template").content.cloneNode(true));
   window.htmx?.process(rows.lastElementChild);
+  dressAll(rows.lastElementChild);
   rows.lastElementChild.querySelector("[name=party_role]").focus();
 }
 function dropParty(row) {
@@ -106,7 +140,7 @@ document.addEventListener("input", (event) => {
 // --- errors: the first one has the focus; a lost server is told, and nothing typed is lost ---
 export function focusFirstError(root = document) {
   const wrong = root.querySelector('[aria-invalid="true"]') || root.querySelector('.note.bad[role="alert"]');
-  wrong?.focus();
+  (wrong?.matches('[role="radiogroup"]') ? wrong.querySelector("input:checked, input") : wrong)?.focus();
 }
 document.body.addEventListener("htmx:afterSettle", (event) => focusFirstError(event.detail.elt));
 ["htmx:sendError", "htmx:responseError", "htmx:timeout"].forEach((name) => document.body.addEventListener(name, () => toast(document.body.dataset.lost)));
