@@ -85,8 +85,14 @@ def open_sealed(record: Record, key: str) -> str | None:
 
 
 def digest(kind: str, value: str) -> str:
-    """The keyed digest by which a sensitive value is found by exact match, whatever field it stands in."""
-    return crypto.keyed_digest(identifiers.normalise(value), purpose="identifier")
+    """The keyed digest by which a sensitive value is found by exact match, whatever field it stands in and however it is typed."""
+    normalise = identifiers.normalise_mobile if kind == "mobile" else identifiers.normalise
+    return crypto.keyed_digest(normalise(value), purpose="identifier")
+
+
+def digests(value: str) -> list[str]:
+    """The digests that a value of unknown kind may have: as a mobile number its country code is no part of it."""
+    return list(dict.fromkeys([digest("mobile", value), digest("", value)]))
 
 
 def missing_important(record_type: RecordType, fields: dict[str, Any]) -> list[str]:

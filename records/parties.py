@@ -54,7 +54,7 @@ def find(user: User, text: str = "") -> QuerySet[RecordParty]:
     """
     rows = RecordParty.objects.filter(record__in=access.readable_by(user).values("pk"))
     if text:
-        rows = rows.filter(Q(name__icontains=text) | Q(identifiers__digest=fields.digest("identity-number", text)))
+        rows = rows.filter(Q(name__icontains=text) | Q(identifiers__digest__in=fields.digests(text)))
     newest = rows.order_by().values("party_id").annotate(newest=Max("id")).values("newest")
     return RecordParty.objects.filter(pk__in=newest).select_related("party").prefetch_related("identifiers").order_by("-id")
 

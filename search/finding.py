@@ -157,7 +157,7 @@ def digests_of(word: str) -> list[str]:
     plain = identifiers.normalise(word)
     if len(plain) < LEAST_LENGTH or sum(character.isdigit() for character in plain) < LEAST_DIGITS:
         return []
-    return list(dict.fromkeys([fields.digest("mobile", identifiers.normalise_mobile(word)), fields.digest("", plain)]))
+    return fields.digests(word)
 
 
 # Values that are recognised by themselves, whatever field they stand in.

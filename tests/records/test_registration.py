@@ -8,7 +8,7 @@ import pytest
 from django.db import OperationalError, transaction
 from django.utils import timezone
 
-from records import access, changing, errors, intake, outbox, reading, registration, review
+from records import access, changing, errors, intake, outbox, parties, reading, registration, review
 from records.models import AuditEvent, Component, OutboxRow, Party, PartyIdentifier, Record, RecordVersion, SealedField, Upload
 from storage import objects
 from storage.errors import StoreUnavailable
@@ -206,6 +206,13 @@ def test_one_person_is_one_party_found_again_by_the_exact_number():  # CAP-4, SE
     assert first.party_rows.get().party == second.party_rows.get().party
     assert Party.objects.count() == 1
     assert IDENTITY_NUMBER.encode() not in bytes(PartyIdentifier.objects.get().sealed)
+
+
+@pytest.mark.parametrize("typed", ["13800138000", "+86 138-0013-8000", "0086 13800138000"])
+def test_a_party_is_found_by_its_telephone_however_it_is_typed(typed):  # SEC-6
+    record = registered(parties=[{"name": "陈大文", "kind": "person", "mobile": "+86 138 0013 8000"}])
+
+    assert list(parties.find(person("archivist"), typed)) == [record.party_rows.get()]
 
 
 def test_a_known_number_does_not_tell_the_name_that_a_hidden_record_gave():  # FND-10
