@@ -15,7 +15,17 @@ from django.utils.translation import gettext_noop
 
 from records.errors import Conflict, FilesRefused, Gone, Invalid, NotAllowed, ReasonMissing, RecordsError, Unknown
 from search.errors import EngineError, QueryRefused
-from storage.errors import BadRange, KeyDestroyed, NotAccepted, StoreRefused, StoreUnavailable, TooLarge
+from storage.errors import (
+    BadRange,
+    DigestMismatch,
+    KeyDestroyed,
+    MasterKeyUnknown,
+    NoSuchObject,
+    NotAccepted,
+    StoreRefused,
+    StoreUnavailable,
+    TooLarge,
+)
 from storage.pages import NoPages, PageNotFound
 from storage.sandbox import SandboxBusy
 
@@ -35,6 +45,9 @@ STATUS: list[tuple[type[BaseException], int]] = [
     (NotAccepted, 415),
     (BadRange, 416),
     (KeyDestroyed, 410),
+    (NoSuchObject, 503),  # a loss: it is there again when somebody has restored it
+    (DigestMismatch, 503),
+    (MasterKeyUnknown, 503),
     (StoreUnavailable, 503),
     (StoreRefused, 503),
     (SandboxBusy, 503),

@@ -8,7 +8,7 @@ from django.db import OperationalError
 from django.test import Client
 
 from records import access, reading
-from storage.errors import StoreUnavailable
+from storage.errors import DigestMismatch, MasterKeyUnknown, NoSuchObject, StoreUnavailable
 from tests.factories import PASSWORD, filed, person, registered, secret, volume
 from tests.portal.callers import BASE, Api, file, problem_of
 
@@ -236,12 +236,13 @@ def test_a_body_that_is_too_large_is_413_after_404(settings):
     problem_of(api.register(title="x" * 2000), 413)
 
 
-def test_a_store_that_is_away_is_503_before_the_first_byte(monkeypatch):
+@pytest.mark.parametrize("error", [StoreUnavailable, NoSuchObject, DigestMismatch, MasterKeyUnknown])
+def test_a_store_that_is_away_or_has_lost_something_is_503_before_the_first_byte(monkeypatch, error):
     api, record = Api("archivist"), registered()
     component = record.versions.get().components.get().pk
 
     def away(*_arguments):
-        raise StoreUnavailable
+        raise error
         yield
 
     monkeypatch.setattr(access.objects, "read_range", away)
