@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
 
 from portal.workbench import follow
-from records import kinds, patterns, volumes
-from records.errors import Invalid
-from records.models import AuditEvent, Duty, DutyHolder, FieldDefinition, Grant, KnownBy, NumberRule, RecordClass, RecordType, User
+from records import access, kinds, patterns, volumes
+from records.errors import Invalid, Unknown
+from records.models import AuditEvent, Duty, DutyHolder, FieldDefinition, Grant, KnownBy, NumberRule, Record, RecordClass, RecordType, User
 from records.values import FieldError
 
 
@@ -86,8 +86,16 @@ class RecordTypeForm(FixedForm):
     TAKEN_AWAY = "setup:delete"
 
     def is_valid(self) -> bool:
-        """Wagtail's own checks of type and fields, and the keys of new fields."""
-        return super().is_valid() and not self._reused()
+        """Wagtail's own checks of type and fields, the keys of new fields, and the field of the record's own date."""
+        return super().is_valid() and not self._reused() and self._has_its_date()
+
+    def _has_its_date(self) -> bool:
+        own, rows = self.cleaned_data["own_date"], self.formsets["fields"]
+        kept = [row.cleaned_data for row in rows.forms if row not in rows.deleted_forms]
+        if not own or any(row.get("key") == own and row.get("kind") == "date" for row in kept):
+            return True
+        self.add_error("own_date", _("This type has no date field of this key."))
+        return False
 
     def _reused(self) -> list[Any]:
         reused = [row for row in self._rows() if not row.instance.pk and self._was_taken_away(row.cleaned_data.get("key"))]
@@ -166,10 +174,12 @@ def _as_choice(line: str) -> str | dict[str, str]:
 
 
 class GrantForm(WagtailAdminModelForm):
-    """One grant: to one, on one (SEC-4)."""
+    """One grant: to one, on one (SEC-4). A record is named by its number, or by the id in its address."""
 
     TO = ("group", "department", "user", "everyone")
     ON = ("record_class", "volume", "record")
+
+    record = forms.CharField(label=_("record"), required=False, help_text=_("Its number, or the id in its address."))
 
     class Meta:
         model = Grant
@@ -179,17 +189,36 @@ class GrantForm(WagtailAdminModelForm):
         super().__init__(*args, **kwargs)
         if "volume" in self.fields:  # the title of any other volume would tell of it (SEC-13)
             self.fields["volume"].queryset = volumes.known_to(self.for_user)
+        if on := self.instance.record:
+            self.initial["record"] = on.number or str(on.pk)
+
+    def clean_record(self) -> Record | None:
+        """The record of this number or id; one that may not be known of does not exist (SEC-5)."""
+        named = self.cleaned_data["record"].strip()
+        if not named:
+            return None
+        try:
+            found = access.visible_to(self.for_user).filter(number=named).first() or access.get_visible(self.for_user, named)
+        except Unknown:
+            raise ValidationError(_("There is no record of this number or id.")) from None
+        return found
 
     def clean(self) -> dict[str, Any]:
-        """Exactly one of each side."""
+        """Exactly one of each side, and nothing to oneself."""
         cleaned = super().clean()
         if sum(bool(cleaned.get(name)) for name in self.TO) != 1:
             raise ValidationError(_("Choose one: a group, a department, a person, or everyone."))
-        if sum(bool(cleaned.get(name)) for name in self.ON) != 1:
-            raise ValidationError(_("Choose one: a class or a volume."))
+        if "record" not in self.errors and sum(bool(cleaned.get(name)) for name in self.ON) != 1:
+            raise ValidationError(_("Choose one: a class, a volume or a record."))
         if self._is_own(cleaned):
             raise ValidationError(_("Nobody grants to themselves, nor to a group or department of their own: ask another administrator."))
         return cleaned
+
+    def save(self, commit: bool = True) -> Grant:
+        """The grant, with who gave it."""
+        self.instance.granted_by = self.for_user
+        grant: Grant = super().save(commit)
+        return grant
 
     def _is_own(self, cleaned: dict[str, Any]) -> bool:
         """Whether the grant would go to whoever makes it (SEC-15); one to everyone is open to the whole house and gives no advantage."""

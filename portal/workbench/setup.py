@@ -260,7 +260,7 @@ class GrantViewSet(SetUpViewSet):
     edit_handler = ObjectList(
         [
             MultiFieldPanel([FieldPanel("group"), FieldPanel("department"), FieldPanel("user"), FieldPanel("everyone")], heading=_("to")),
-            MultiFieldPanel([FieldPanel("record_class"), FieldPanel("volume")], heading=_("on")),
+            MultiFieldPanel([FieldPanel("record_class"), FieldPanel("volume"), FieldPanel("record")], heading=_("on")),
         ],
         base_form_class=forms.GrantForm,
     )
