@@ -13,7 +13,7 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Take up the outbox topic of password mails; let duties decide about pages and pictures."""
+        """Take up the outbox topic of password mails; let duties decide about pages."""
         from portal.accounts import mails, policies
 
         mails.take_up()

@@ -1,4 +1,4 @@
-"""Who edits pages and pictures: Wagtail asks for groups, here duties stand in for two that it brings along.
+"""Who edits pages: Wagtail asks for groups, here duties stand in for two that it brings along.
 
 `Moderators` may publish, `Editors` may write; an organisation may put more people into these groups, and give them branches of their own.
 """
@@ -6,9 +6,7 @@
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from wagtail.images import get_image_model
-from wagtail.models import AbstractPage, GroupCollectionPermission, GroupPagePermission
-from wagtail.permission_policies.collections import CollectionOwnershipPermissionPolicy
+from wagtail.models import AbstractPage, GroupPagePermission
 from wagtail.permission_policies.pages import PagePermissionPolicy
 from wagtail.permissions import register_permission_policy
 
@@ -33,18 +31,6 @@ class DutyPagePolicy(PagePermissionPolicy):
         return GroupPagePermission.objects.filter(groups_of(user)).select_related("page", "permission").distinct()
 
 
-class DutyPicturePolicy(CollectionOwnershipPermissionPolicy):
-    """Pictures on pages by group or duty."""
-
-    def get_all_permissions_for_user(self, user: Any) -> QuerySet[Any]:
-        """The person's rows of collection permissions."""
-        if not isinstance(user, User) or not user.is_active:
-            return GroupCollectionPermission.objects.none()
-        return GroupCollectionPermission.objects.filter(groups_of(user)).select_related("permission", "collection").distinct()
-
-
 def take_up() -> None:
-    """Register both with Wagtail; that for pictures by exact class, since Wagtail's own app registers later, for all kinds."""
-    image = get_image_model()
+    """Register it with Wagtail."""
     register_permission_policy(AbstractPage, DutyPagePolicy())
-    register_permission_policy(image, DutyPicturePolicy(image, auth_model=image, owner_field_name="uploaded_by_user"), exact_class=True)

@@ -15,7 +15,7 @@ from portal.workbench.registers import RegisterGroup
 from portal.workbench.setup import SetUpGroup
 from portal.workbench.summary import NumberCount, RecordCount
 
-NOT_OURS = frozenset({"documents", "help", "reports"})  # records are no Wagtail documents
+NOT_OURS = frozenset({"documents", "images", "help", "reports"})  # records are no Wagtail documents, and pages have no pictures
 
 hooks.register("register_bulk_action", FileBulkAction)
 

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from records import registration
 from records.models import AuditEvent, DutyHolder, Grant, NumberRule, RecordClass, RecordType, Tier, User
-from tests.factories import Contract, incoming, person
+from tests.factories import Contract, filed, incoming, person, registered
 
 pytestmark = pytest.mark.django_db
 
@@ -37,6 +37,23 @@ def errors_of(response):
 )
 def test_who_opens_the_workbench(client, name, status):
     assert as_person(client, name).get("/workbench/").status_code == status
+
+
+@pytest.mark.parametrize("address", ["images/", "images/add/", "documents/", "documents/multiple/add/"])
+def test_there_are_no_pictures_and_no_documents(admin, address):  # pages take none, and none would be served
+    person("admin").groups.add(Group.objects.get(name="Moderators"))
+
+    assert admin.get(f"/workbench/{address}").status_code == 404
+    assert f'"/workbench/{address}"' not in admin.get(reverse("tier:index")).content.decode()
+
+
+def test_there_is_one_door_and_one_profile(admin):  # SEC-7
+    assert admin.get("/workbench/account/").url == reverse("accounts:profile")
+
+    admin.post("/workbench/logout/")
+
+    assert AuditEvent.objects.filter(action="sign-out", actor=person("admin")).exists()
+    assert admin.get("/workbench/login/").url.startswith(reverse("accounts:sign-in"))
 
 
 SET_UP = ["recordtype", "recordclass", "tier", "numberrule", "schedule", "department", "grant", "wagtailusers_users", "wagtailusers_groups"]
@@ -146,6 +163,29 @@ def test_nobody_changes_their_own_rights(admin):  # SEC-15
     assert person("admin").clearance.slug == "internal"
     assert person("admin").department.slug == "administration"
     assert set(DutyHolder.objects.filter(user=own).values_list("duty", flat=True)) == {"administrator"}
+
+
+def test_a_grant_on_a_record_names_it_by_number_or_id(admin):  # SEC-4
+    hidden, known = registered(), filed(record_class="GZ", tier="public")
+    staff = person("staff2")
+
+    unknown = admin.post(reverse("grant:add"), {"user": staff.pk, "record": str(hidden.pk)})
+    admin.post(reverse("grant:add"), {"user": staff.pk, "record": known.number})
+    admin.post(reverse("grant:add"), {"user": person("head").pk, "record": str(known.pk)})
+
+    assert "record" in errors_of(unknown)
+    assert errors_of(unknown) == errors_of(admin.post(reverse("grant:add"), {"user": staff.pk, "record": "x"}))
+    granted = Grant.objects.filter(record=known)
+    assert {(grant.user.username, grant.granted_by) for grant in granted} == {("staff2", person("admin")), ("head", person("admin"))}
+
+
+def test_a_grant_on_a_record_may_be_turned_to_another_person(admin):
+    grant = Grant.objects.create(user=person("staff2"), record=filed(record_class="GZ", tier="public"))
+    page = admin.get(reverse("grant:edit", args=[grant.pk]))
+
+    assert f'value="{grant.record.number}"' in page.content.decode()
+    admin.post(reverse("grant:edit", args=[grant.pk]), {"user": person("staff").pk, "record": grant.record.number})
+    assert (Grant.objects.get(pk=grant.pk).user, Grant.objects.get(pk=grant.pk).record) == (person("staff"), grant.record)
 
 
 @pytest.mark.parametrize("to", ["user", "group", "department"])
