@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from portal.desk import rows
 from records import kinds, reading
 from records.models import Duty, FieldDefinition, KnownBy, Level, Record, Trigger, User
+from retention import schedules
 
 MONO = frozenset({"credit-code", "certificate-number"})
 
@@ -220,14 +221,18 @@ def retention(record: Record) -> dict[str, Any] | None:
     """When it is due, or what that waits for (RET-2)."""
     if not record.due and not record.waiting_for:
         return None
-    schedule = record.own_schedule or record.record_class.schedule
+    schedule = schedules.schedule_of(record)
     parts = [schedule.label if schedule else "", schedule.basis if schedule else ""]
     return {"due": record.due, "waiting": _waiting(record), "holds": 0, "schedule": " · ".join(part for part in parts if part)}
 
 
 def _waiting(record: Record) -> str:
-    """What the due date waits for, in words."""
+    """What the due date waits for, in words; or that it never comes."""
     code = record.waiting_for
+    if code == schedules.PERMANENT:
+        return _("Kept for good.")
+    if code == schedules.NO_SCHEDULE:
+        return _("No due date yet: its class has no retention schedule.")
     definition = next((row for row in record.record_type.fields.all() if row.key == code), None)
     event = definition.label if definition else str(Trigger(code).label) if code in Trigger.values else code
     return _("No due date yet: it waits for “%(event)s”.") % {"event": event}
