@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, ngettext
 
+from portal.accounts.models import organisation_name
 from portal.desk import menu
 
 register = template.Library()
@@ -33,7 +34,7 @@ def html_lang() -> str:
 @register.simple_tag
 def organisation() -> str:
     """The organisation's name."""
-    return str(settings.MUNIMENT_ORGANISATION)
+    return organisation_name()
 
 
 @register.filter
