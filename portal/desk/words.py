@@ -1,4 +1,4 @@
-"""Words for what the trail keeps as codes."""
+"""Words for what the trail and the list of jobs keep as codes."""
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -7,10 +7,18 @@ from django.utils.translation import gettext_lazy
 ACTS: dict[str, str | Promise] = {
     "accept-tier": gettext_lazy("change of tier confirmed"),
     "add-version": gettext_lazy("new version"),
+    "ask-password-mail": gettext_lazy("asked for a password mail"),
     "change": gettext_lazy("changed"),
+    "change-mail-address": gettext_lazy("mail address changed"),
+    "change-password": gettext_lazy("password changed"),
     "create-volume": gettext_lazy("volume made"),
     "download": gettext_lazy("downloaded"),
+    "due": gettext_lazy("due date set anew"),
+    "export": gettext_lazy("register exported"),
     "file": gettext_lazy("filed"),
+    "first-administrator": gettext_lazy("first administrator made"),
+    "issue-token": gettext_lazy("API token made"),
+    "load-demo": gettext_lazy("demo data loaded"),
     "move": gettext_lazy("moved"),
     "number-volume": gettext_lazy("volume numbered"),
     "propose-tier": gettext_lazy("change of tier proposed"),
@@ -20,18 +28,57 @@ ACTS: dict[str, str | Promise] = {
     "reveal": gettext_lazy("masked value shown"),
     "review-accept": gettext_lazy("reviewed and accepted"),
     "review-return": gettext_lazy("returned by review"),
+    "revoke-token": gettext_lazy("API token revoked"),
     "search": gettext_lazy("searched"),
+    "send-password-mail": gettext_lazy("password mail sent"),
+    "set-password": gettext_lazy("password set"),
+    "setup:add": gettext_lazy("workbench: added"),
+    "setup:change": gettext_lazy("workbench: changed"),
+    "setup:delete": gettext_lazy("workbench: deleted"),
     "sign-in": gettext_lazy("signed in"),
+    "sign-in-failed": gettext_lazy("sign-in failed"),
     "sign-out": gettext_lazy("signed out"),
     "upload": gettext_lazy("file uploaded"),
+    "use-token": gettext_lazy("API token used"),
     "view": gettext_lazy("looked at"),
     "void-number": gettext_lazy("number voided"),
     "withdraw": gettext_lazy("withdrawn"),
+}
+# Verbs whose events have other names: only refusals stand in the trail under these.
+TRIES: dict[str, str | Promise] = {
+    "change-tier": gettext_lazy("change of tier proposed"),
+    "decide-tier": gettext_lazy("change of tier decided"),
+    "file-batch": gettext_lazy("filed"),
+    "look": gettext_lazy("looked at"),
+    "review": gettext_lazy("reviewed"),
+    "void": gettext_lazy("number voided"),
+}
+REFUSED = "refused:"  # what the names of refused acts begin with
+JOBS: dict[str, str | Promise] = {
+    "audit_anchor": gettext_lazy("Anchor the audit trail"),
+    "audit_verify": gettext_lazy("Prove the audit trail"),
+    "clean_outbox": gettext_lazy("Clear finished work"),
+    "clean_sessions": gettext_lazy("Clear ended sign-ins"),
+    "erase_uploads": gettext_lazy("Erase uploads nobody registered"),
+    "forget_answers": gettext_lazy("Forget the API's first answers"),
+    "search_index_update": gettext_lazy("Compare index and records"),
+    "storage_reconcile": gettext_lazy("Compare store and records"),
 }
 
 
 def act(code: str) -> str:
     """An act in words; a refused one says so; one that is not known here stands as it is."""
-    if code.startswith("refused:"):
-        return _("refused: %(act)s") % {"act": act(code.removeprefix("refused:"))}
-    return str(ACTS.get(code) or ACTS.get(code.replace("_", "-")) or code)
+    if code.startswith(REFUSED):
+        return _("refused: %(act)s") % {"act": act(code.removeprefix(REFUSED))}
+    plain = code.replace("_", "-")
+    return str(ACTS.get(plain) or TRIES.get(plain) or code)
+
+
+def acts_to_choose() -> list[tuple[str, str]]:
+    """Everything that was refused, then each act, as a filter offers them."""
+    return [(REFUSED, _("everything refused")), *sorted(((code, str(word)) for code, word in ACTS.items()), key=lambda pair: pair[1])]
+
+
+def job(name: str) -> str:
+    """A regular job in words; one that is not known here stands as it is."""
+    return str(JOBS.get(name, name))

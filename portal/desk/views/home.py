@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -10,7 +9,8 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from portal.desk import menu, rows
+from portal.accounts.models import organisation_name
+from portal.desk import menu, rows, words
 from portal.desk.templatetags.desk import ago
 from portal.models import Job
 from records import reading
@@ -37,14 +37,14 @@ def home(request: HttpRequest) -> HttpResponse:
 
 def _greeting(user: User) -> str:
     hour = timezone.localtime().hour
-    words = {
+    greetings = {
         "night": _("Good night, %(name)s"),
         "morning": _("Good morning, %(name)s"),
         "afternoon": _("Good afternoon, %(name)s"),
         "evening": _("Good evening, %(name)s"),
     }
     part = "night" if hour < 5 else "morning" if hour < 12 else "afternoon" if hour < 18 else "evening"
-    return words[part] % {"name": user.get_full_name()}
+    return greetings[part] % {"name": user.get_full_name()}
 
 
 def _waits(request: HttpRequest) -> list[dict[str, Any]]:
@@ -82,7 +82,7 @@ def _lists(user: User) -> list[dict[str, Any]]:
 def _jobs() -> list[dict[str, Any]]:
     """What runs by itself, how it went last time, and whether the index keeps up (PRT-1, administrator)."""
     lines = [
-        {"label": job.name, "value": _("failed") if job.failed else ago(job.finished) or "–", "late": job.failed}
+        {"label": words.job(job.name), "value": _("failed") if job.failed else ago(job.finished) or "–", "late": job.failed}
         for job in Job.objects.all()
     ]
     behind = indexing.is_behind()  # no number: that would count records which the administrator may not know of (SEC-5)
@@ -104,7 +104,5 @@ def _cards(user: User) -> list[dict[str, Any]]:
         )
     hint = _("A number or part of one, a name, words from the text. “Quotation marks” keep words together, -minus leaves one out.")
     cards.append({"title": _("How to search"), "text": hint})
-    cards.append(
-        {"title": settings.MUNIMENT_ORGANISATION, "rows": [{"label": _("Regulations and notices"), "url": "/pages/", "value": "›"}]}
-    )
+    cards.append({"title": organisation_name(), "rows": [{"label": _("Regulations and notices"), "url": "/pages/", "value": "›"}]})
     return cards

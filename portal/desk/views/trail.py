@@ -84,7 +84,7 @@ def audit(request: HttpRequest) -> HttpResponse:
             "action",
             "select",
             given["action"],
-            options=sorted((code, str(word)) for code, word in words.ACTS.items()),
+            options=words.acts_to_choose(),
             blank=_("every act"),
         ),
         Input(_("From"), "from", "date", given["from"]),
@@ -105,7 +105,7 @@ def _filtered(events: Any, request: HttpRequest) -> Any:
     if actor := request.GET.get("actor", "").strip():
         events = events.filter(actor_name__iexact=actor)
     if action := request.GET.get("action", ""):
-        events = events.filter(action=action)
+        events = events.filter(action__startswith=action) if action == words.REFUSED else events.filter(action=action)
     if since := _day(request, "from"):
         events = events.filter(at__date__gte=since)
     if until := _day(request, "to"):
