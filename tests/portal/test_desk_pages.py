@@ -7,7 +7,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from records.models import AuditEvent, Record, RecordVersion, Upload
+from portal.accounts.models import Organisation
+from records.models import AuditEvent, FieldDefinition, Record, RecordType, RecordVersion, Schedule, TypeSchedule, Upload
 from tests import factories, samples
 
 pytestmark = pytest.mark.django_db
@@ -380,3 +381,50 @@ def test_readers_of_a_secret_record_do_not_download() -> None:
 def test_the_way_to_the_workbench_is_shown_to_those_who_may_enter(username: str, seen: bool) -> None:
     """look.md, two faces."""
     assert ('href="/workbench/"' in desk(username).get("/search/").content.decode()) is seen
+
+
+@pytest.mark.parametrize("split", ["one", "each"])
+def test_files_that_are_not_there_are_refused_at_the_form(split: str) -> None:
+    """CAP-1: whatever stands where the number of a file should."""
+    answer = desk("archivist").post("/register/", typed(uploads=["a", "b"], split=split))
+    assert answer.status_code == 404
+    assert not Record.objects.exists()
+
+
+def test_a_refused_yes_or_no_is_marked_as_one_group_and_keeps_its_hint() -> None:
+    """PRT-5: the first input that is wrong is found by its mark; error and hint are both read out."""
+    contract = RecordType.objects.get(slug="contract")
+    FieldDefinition.objects.create(record_type=contract, key="stamped", name="盖章", kind="yes-no", help="Look at the last page.", order=99)
+    page = desk("archivist").post("/register/", typed(**{"f.stamped": "perhaps"})).content.decode()
+    group = re.search(r'<div class="field[^"]*" role="radiogroup"[^>]*>', page)
+    assert group is not None
+    assert 'aria-invalid="true"' in group[0]
+    assert 'aria-describedby="f-stamped-error f-stamped-hint"' in group[0]
+
+
+def test_the_organisation_is_called_what_its_administrator_wrote() -> None:
+    """PRT-1."""
+    Organisation.objects.update_or_create(pk=1, defaults={"name": "Mill & Sons"})
+    assert text_of(desk("staff").get("/")).count("Mill &amp; Sons") == 2
+    assert "Mill &amp; Sons" in Client().get("/accounts/sign-in/").content.decode()
+
+
+# --- retention -------------------------------------------------------------------------------------------------------------
+
+
+def test_the_schedule_shown_is_the_one_that_counts() -> None:
+    """RET-1: that of the class for the type, before the class's own."""
+    record = factories.registered()
+    short = Schedule.objects.create(slug="short", name="短期 3 年", years=3, trigger="signing")
+    TypeSchedule.objects.create(record_class=record.record_class, record_type=record.record_type, schedule=short)
+    page = text_of(desk("archivist").get(reverse("desk:record", args=[record.pk])))
+    assert "短期 3 年" in page
+    assert "合同 10 年" not in page
+
+
+@pytest.mark.parametrize(("waiting_for", "said"), [("permanent", "Kept for good."), ("schedule", "its class has no retention schedule")])
+def test_what_has_no_due_date_says_why_in_words(waiting_for: str, said: str) -> None:
+    """RET-2."""
+    record = factories.registered()
+    Record.objects.filter(pk=record.pk).update(due=None, waiting_for=waiting_for)
+    assert said in text_of(desk("archivist").get(reverse("desk:record", args=[record.pk])))
