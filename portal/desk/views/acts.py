@@ -13,7 +13,6 @@ from records import access, changing, numbering, reading, registration, secrecy,
 from records.models import Record, RelationKind, User
 
 ask_or_do = require_http_methods(["GET", "HEAD", "POST"])
-FOUND = 50  # records offered for a relation
 
 
 @ask_or_do
