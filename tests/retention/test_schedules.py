@@ -2,9 +2,9 @@
 
 import pytest
 
-from records import audit, changing, outbox
+from records import audit, changing, errors, outbox
 from records.models import AuditEvent, OutboxRow, Record, Schedule
-from retention import schedules
+from retention import own, schedules
 from tests.factories import CONTRACT, filed, person, registered
 
 pytestmark = pytest.mark.django_db
@@ -62,3 +62,46 @@ def test_a_change_that_came_while_the_records_were_gone_through_is_not_overtaken
     longer()
 
     assert due(Record.objects.get(pk=changed[0])) == "2048-01-01"
+
+
+# --- a schedule of its own ------------------------------------------------------------------------------------------
+
+
+def test_a_schedule_of_its_own_stands_before_that_of_the_class_until_it_is_taken_back():  # RET-12
+    record = filed(**VALID)
+
+    for schedule, expected in (("permanent", "None"), ("", "2037-01-01")):
+        own.set_schedule(actor=person("legal"), record_id=record.pk, schedule=schedule, reason="诉讼")
+        assert due(record) == expected
+
+    events = AuditEvent.objects.filter(record_id=record.pk, action="set-schedule", reason="诉讼", actor=person("legal")).order_by(
+        "at", "id"
+    )
+    assert [audit.values_of(event, record) for event in events] == [{"schedule": ["", "permanent"]}, {"schedule": ["permanent", ""]}]
+    assert Record.objects.get(pk=record.pk).schedule_reason == ""
+
+
+@pytest.mark.parametrize(
+    ("who", "given", "refusal"),
+    [
+        ("archivist", {"reason": " "}, errors.ReasonMissing),
+        ("archivist", {"reason": "长" * 301}, errors.Invalid),
+        ("archivist", {"schedule": "for-ever"}, errors.Invalid),
+        ("staff", {}, errors.NotAllowed),
+    ],
+)
+def test_a_schedule_of_its_own_is_set_with_a_reason_by_those_who_may(who, given, refusal):  # RET-12
+    record = filed(**VALID)
+
+    with pytest.raises(refusal):
+        own.set_schedule(actor=person(who), record_id=record.pk, **({"schedule": "permanent", "reason": "诉讼"} | given))
+
+    assert due(record) == "2037-01-01"
+
+
+def test_what_was_withdrawn_takes_no_schedule():
+    record = registered()
+    changing.withdraw(actor=person("archivist"), record_id=record.pk, reason="重复登记")
+
+    with pytest.raises(errors.StateConflict):
+        own.set_schedule(actor=person("archivist"), record_id=record.pk, schedule="permanent", reason="诉讼")
