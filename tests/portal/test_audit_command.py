@@ -2,11 +2,14 @@
 
 import io
 import json
+from unittest.mock import Mock
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 
 from records import audit
+from storage.errors import StoreUnavailable
 from tests.factories import registered
 from tests.tampering import tamper
 
@@ -34,6 +37,26 @@ def test_verify_names_the_first_broken_link():
     tamper("UPDATE records_auditlink SET digest = 'x' WHERE sequence = %s", [1])
 
     with pytest.raises(CommandError, match="broken at link 1"):
+        run("verify")
+
+
+def test_verify_holds_the_chain_against_the_store():
+    registered()
+    linked = audit.link_events()
+    audit.drop_anchor()
+    assert f"anchored at {linked};" in run("verify")
+
+    tamper("DELETE FROM records_auditlink WHERE sequence = %s", [linked])
+
+    with pytest.raises(CommandError, match=f"broken at link {linked}"):
+        run("verify")
+
+
+@pytest.mark.parametrize("error", [StoreUnavailable(), ImproperlyConfigured("no server")])
+def test_verify_says_when_the_store_cannot_be_asked(monkeypatch, error):
+    monkeypatch.setattr(audit, "newest_anchor", Mock(side_effect=error))
+
+    with pytest.raises(CommandError, match=str(error)):
         run("verify")
 
 

@@ -4,6 +4,7 @@ import json
 from argparse import ArgumentParser
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
@@ -28,8 +29,8 @@ class Command(BaseCommand):
         """One line: how many links hold, how many events wait; or the first link that does not hold. The store must answer."""
         try:
             verdict = audit.verify()
-        except StorageError as error:
-            raise CommandError(str(error)) from error
+        except (StorageError, ImproperlyConfigured) as error:
+            raise CommandError(str(error)) from None
         if verdict.broken_at is not None:
             raise CommandError(
                 _("The chain is broken at link %(link)s; the %(good)s before it hold.")
