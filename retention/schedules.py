@@ -8,18 +8,9 @@ from django.utils import timezone
 
 from records import audit, guards, outbox
 from records.errors import NoSchedule
-from records.models import OutboxRow, Record, RecordClass, Schedule, State, Trigger, TypeSchedule, User
+from records.models import EVENT_FIELDS, OutboxRow, Record, RecordClass, Schedule, State, Trigger, TypeSchedule, User
 from records.secrecy import add_period
 
-EVENT_FIELDS = {
-    Trigger.SIGNING: "signed_on",
-    Trigger.END_OF_VALIDITY: "valid_to",
-    Trigger.COMPLETION: "completed_on",
-    Trigger.CLOSING: "closed_on",
-    Trigger.END_OF_RELATION: "relation_ended_on",
-    Trigger.LAST_TRANSACTION: "last_transaction_on",
-    Trigger.RELEASE: "released_on",
-}
 PERMANENT = "permanent"  # `waiting_for` of what is kept for good
 NO_SCHEDULE = "schedule"  # `waiting_for` of a record whose class has none yet
 KEPT_STATES = frozenset({State.REGISTERED, State.REVIEWED, State.FILED, State.WORKING})

@@ -20,12 +20,13 @@ from records.models.records import (
     TierChangeState,
     Upload,
 )
-from records.models.schedules import Disposal, Schedule, Trigger
+from records.models.schedules import EVENT_FIELDS, Disposal, Schedule, Trigger
 from records.models.tiers import KnownBy, Tier
 from records.models.trail import AuditEvent, AuditLink, OutboxRow
 from records.models.types import FieldDefinition, Level, RecordType
 
 __all__ = [
+    "EVENT_FIELDS",
     "INVERSE",
     "AuditEvent",
     "AuditLink",

@@ -20,6 +20,18 @@ class Trigger(models.TextChoices):
     RELEASE = "release", _("release of the title")
 
 
+# The field of a record that tells the day of the event; the day of filing is the archive's own.
+EVENT_FIELDS = {
+    Trigger.SIGNING: "signed_on",
+    Trigger.END_OF_VALIDITY: "valid_to",
+    Trigger.COMPLETION: "completed_on",
+    Trigger.CLOSING: "closed_on",
+    Trigger.END_OF_RELATION: "relation_ended_on",
+    Trigger.LAST_TRANSACTION: "last_transaction_on",
+    Trigger.RELEASE: "released_on",
+}
+
+
 class Disposal(models.TextChoices):
     """What happens at the end of a term."""
 

@@ -1,11 +1,13 @@
 """Record types and their fields, as data (CAP-4 to CAP-6); clusters, so that a type is edited with its fields on one page."""
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
 
 from records.models.names import Named
+from records.models.schedules import EVENT_FIELDS
 
 
 class Level(models.TextChoices):
@@ -51,3 +53,9 @@ class FieldDefinition(Named):
         verbose_name = _("field")
         verbose_name_plural = _("fields")
         constraints = [models.UniqueConstraint(fields=["record_type", "key"], name="one_field_per_key")]
+
+    def clean(self) -> None:
+        """A field that starts terms is a day (RET-1). Raises ValidationError."""
+        super().clean()
+        if self.key in EVENT_FIELDS.values() and self.kind != "date":
+            raise ValidationError({"kind": _("“%(key)s” starts the terms of retention schedules: it must be a date.") % {"key": self.key}})

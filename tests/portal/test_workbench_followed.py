@@ -57,6 +57,29 @@ def record():
     return made
 
 
+# --- dates ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("own_date", ["amount", "sined_on"])
+def test_the_own_date_of_a_type_is_one_of_its_dates(admin, own_date):
+    record_type = RecordType.objects.get(slug="contract")
+    address = reverse("recordtype:edit", args=[record_type.pk])
+
+    refused = admin.post(address, type_form(record_type) | {"own_date": own_date})
+    taken = admin.post(address, type_form(record_type, {"key": "sealed_on", "kind": "date"}) | {"own_date": "sealed_on"})
+
+    assert (refused.status_code, taken.status_code) == (200, 302)
+    assert refused.context["form"].errors.keys() == {"own_date"}
+    assert RecordType.objects.get(slug="contract").own_date == "sealed_on"
+
+
+def test_a_field_that_starts_terms_is_a_date(admin):  # RET-1
+    refused, taken = (change_type(admin, {"key": "closed_on", "kind": kind}) for kind in ("text", "date"))
+
+    assert (refused.status_code, taken.status_code) == (200, 302)
+    assert FieldDefinition.objects.get(key="closed_on").kind == "date"
+
+
 # --- codes ----------------------------------------------------------------------------------------------------------
 
 
