@@ -5,7 +5,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from records import access, audit, guards, states
+from records import access, audit, guards, outbox, states
 from records.errors import Invalid, ReasonMissing
 from records.models import Record, Schedule, User
 from records.runner import verb
@@ -39,3 +39,4 @@ def _set(record: Record, actor: User, chosen: Schedule | None, reason: str) -> N
     values = {"schedule": [row.slug if row else "" for row in (former, chosen)]}
     audit.record_event(actor=actor, action="set-schedule", record=record, reason=reason, changed=values, values=values)
     guards.follow(record)
+    outbox.enqueue("index", record.pk)
