@@ -1,6 +1,6 @@
 """The registration form: what it shows for a class and a type, what was typed, and what the verb is given."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -149,16 +149,20 @@ def _first(chosen: Choices, data: Mapping[str, str], errors: Mapping[str, list[s
     ]
 
 
+Given = Callable[[str], dict[str, Any]]  # what was typed under a name, and what is wrong with it
+
+
 def _secrecy(user: User, chosen: Choices, data: Mapping[str, str], errors: Mapping[str, list[str]]) -> list[Input]:
     def given(name: str) -> dict[str, Any]:
         return {"value": data.get(name, ""), "errors": errors.get(name, [])}
 
-    record_type, tier = chosen.record_type, chosen.tier
-    found = [
-        Input(
-            _("Tier"), "tier", "select", tier.slug, options=[(row.slug, row.label) for row in chosen.tiers], errors=errors.get("tier", [])
-        )
-    ]
+    tier = Input(_("Tier"), "tier", "select", chosen.tier.slug, options=_named(chosen.tiers), errors=errors.get("tier", []))
+    return [tier, *_of_tier(chosen.tier, given), *_place(user, chosen, given), *_purpose(chosen.record_type, given), *_paper(data, errors)]
+
+
+def _of_tier(tier: Tier, given: Given) -> list[Input]:
+    """What the tier asks for besides."""
+    found = []
     if tier.needs_reason:
         longest = _("Empty: the longest term, %(years)s years.") % {"years": tier.longest_years} if tier.longest_years else ""
         found.append(Input(_("Secret until"), "tier_until", "date", hint=longest, **given("tier_until")))
@@ -166,35 +170,44 @@ def _secrecy(user: User, chosen: Choices, data: Mapping[str, str], errors: Mappi
     if tier.known_by == KnownBy.NAMED:
         hint = _("Usernames, separated by commas. Only they will know that this record exists.")
         found.append(Input(_("Named people"), "named", half=False, hint=hint, **given("named")))
-    departments = [(row.slug, row.label) for row in reading.departments()]
-    found.append(
-        Input(
-            _("Owning department"),
-            "department",
-            "select",
-            options=departments,
-            blank="–",
-            required=record_type.needs_department,
-            **given("department"),
-        )
-    )
+    return found
+
+
+def _place(user: User, chosen: Choices, given: Given) -> list[Input]:
+    """Department and volume."""
+    needed = chosen.record_type.needs_department
+    departments = _named(reading.departments())
+    found = [
+        Input(_("Owning department"), "department", "select", options=departments, blank="–", required=needed, **given("department")),
+    ]
     held = [(str(row.pk), str(row)) for row in volumes.known_to(user).filter(record_class=chosen.record_class)]
     if held or chosen.record_class.needs_volume:
         found.append(Input(_("Volume"), "volume", "select", options=held, blank="–", **given("volume")))
-    if record_type.personal:
-        found += [
-            Input(_("Purpose of collecting"), "purpose", **given("purpose")),
-            Input(_("Basis"), "basis", hint=_("Consent, contract or law."), **given("basis")),
-        ]
-    found.append(
-        Input(
-            _("Pages of the original"), "original_pages", "number", value=data.get("original_pages", ""), errors=errors.get("original", [])
-        )
-    )
-    found.append(
-        Input(_("Place of the original"), "original_place", value=data.get("original_place", ""), errors=errors.get("original.place", []))
-    )
     return found
+
+
+def _named(rows: Iterable[Any]) -> list[tuple[str, str]]:
+    """Rows to choose from, by slug."""
+    return [(row.slug, row.label) for row in rows]
+
+
+def _purpose(record_type: RecordType, given: Given) -> list[Input]:
+    """Why personal data are kept."""
+    if not record_type.personal:
+        return []
+    return [
+        Input(_("Purpose of collecting"), "purpose", **given("purpose")),
+        Input(_("Basis"), "basis", hint=_("Consent, contract or law."), **given("basis")),
+    ]
+
+
+def _paper(data: Mapping[str, str], errors: Mapping[str, list[str]]) -> list[Input]:
+    """The original on paper."""
+    pages, place = data.get("original_pages", ""), data.get("original_place", "")
+    return [
+        Input(_("Pages of the original"), "original_pages", "number", value=pages, errors=errors.get("original", [])),
+        Input(_("Place of the original"), "original_place", value=place, errors=errors.get("original.place", [])),
+    ]
 
 
 def particulars(user: User, data: QueryDict, *, title: str | None = None) -> Particulars:

@@ -45,34 +45,9 @@ def move(request: HttpRequest, record_id: UUID) -> HttpResponse:
     user: User = request.user  # type: ignore[assignment]
 
     def draw(record: Record, data: dict[str, str], errors: Errors) -> Act:
-        classes = [(row.code, str(row)) for row in access.chosen_classes(user).filter(active=True)]
-        held = [(str(row.pk), f"{row.record_class.code} · {row}") for row in volumes.known_to(user)]
-        fields = [
-            Input(
-                _("Class"),
-                "record_class",
-                "select",
-                data.get("record_class", record.record_class.code),
-                options=classes,
-                errors=errors.get("record_class", []),
-            ),
-            Input(
-                _("Volume"),
-                "volume",
-                "select",
-                data.get("volume", str(record.volume_id or "")),
-                options=held,
-                blank="–",
-                errors=errors.get("volume", []),
-            ),
-            reason_input(data, errors),
-        ]
-        return Act(
-            _("Move to another class or volume"),
-            _("Move"),
-            fields,
-            detail=_("A number that was given stays; former and new place are in the history."),
-        )
+        fields = [*_places(user, record, data, errors), reason_input(data, errors)]
+        detail = _("A number that was given stays; former and new place are in the history.")
+        return Act(_("Move to another class or volume"), _("Move"), fields, detail=detail)
 
     def do(actor: User) -> str:
         data = request.POST
@@ -86,6 +61,18 @@ def move(request: HttpRequest, record_id: UUID) -> HttpResponse:
         return _("Moved to %(place)s.") % {"place": record.volume or record.record_class}
 
     return carry_out(request, record_id, "move", draw=draw, do=do)  # type: ignore[arg-type]
+
+
+def _places(user: User, record: Record, data: dict[str, str], errors: Errors) -> list[Input]:
+    """Classes and volumes to choose from; the record's own are chosen."""
+    classes = [(row.code, str(row)) for row in access.chosen_classes(user).filter(active=True)]
+    held = [(str(row.pk), f"{row.record_class.code} · {row}") for row in volumes.known_to(user)]
+    code = data.get("record_class", record.record_class.code)
+    volume = data.get("volume", str(record.volume_id or ""))
+    return [
+        Input(_("Class"), "record_class", "select", code, options=classes, errors=errors.get("record_class", [])),
+        Input(_("Volume"), "volume", "select", volume, options=held, blank="–", errors=errors.get("volume", [])),
+    ]
 
 
 @ask_or_do
