@@ -82,9 +82,12 @@ class _Found:
 
 
 def _masked_near(text: str, start: int, end: int) -> list[Masked]:
-    """Sensitive values that a window shows: a number, and the words before it that tell what it is, are shorter than AROUND."""
+    """Sensitive values that a window shows: a number, and the words before it that tell what it is, are shorter than AROUND.
+
+    Pages come here when no word of the question has a digest, so none is needed.
+    """
     first = max(0, start - AROUND)
-    found = masked(text[first : end + AROUND])
+    found = masked(text[first : end + AROUND], digests=False)
     return [replace(each, start=each.start + first, end=each.end + first) for each in found]
 
 
@@ -179,10 +182,15 @@ def _crossing(spans: list[Span], border: int) -> list[Span]:
     return [span for span in spans if span.start < border < span.end]
 
 
-def masked(text: str) -> list[Masked]:
-    """Sensitive values recognised in a text, with what is shown in their place (SEC-6)."""
+def masked(text: str, *, digests: bool = True) -> list[Masked]:
+    """Sensitive values recognised in a text, with what is shown in their place (SEC-6); `digests`: also by what they are asked for."""
     return [
-        Masked(span.start, span.end, sensitive.hide(text[span.start : span.end], span.kind), fields.digest(span.kind, span.value))
+        Masked(
+            span.start,
+            span.end,
+            sensitive.hide(text[span.start : span.end], span.kind),
+            fields.digest(span.kind, span.value) if digests else "",
+        )
         for span in sensitive.find(text)
     ]
 

@@ -49,7 +49,7 @@ def find(text: str) -> list[Sensitive]:
 
 def _in_run(text: str, start: int, end: int) -> Iterator[Sensitive]:
     """A run of groups may be one number, or several that stand side by side: the longest that counts is taken, from the left."""
-    if INSIDE_A_CODE.search(text, max(0, start - BEFORE), start):
+    if end - start < SHORTEST or INSIDE_A_CODE.search(text, max(0, start - BEFORE), start):
         return
     groups = [(start + group.start(), start + group.end()) for group in GROUP.finditer(text[start:end])]
     first = 0
