@@ -189,14 +189,6 @@ def uploads_of(user: User) -> QuerySet[Upload]:
     return Upload.objects.filter(user=user, used_at__isnull=True).order_by("created_at")
 
 
-def upload_of(user: User, upload_id: UUID | str) -> Upload:
-    """One of the person's staged files. Raises Unknown."""
-    found = uploads_of(user).filter(pk=upload_id).first()
-    if found is None:
-        raise Unknown
-    return found
-
-
 def by_number(user: User, text: str) -> Record:
     """The record with this number, or at this address, that the person may know of. Raises Invalid (`record`) for any other."""
     known = access.visible_to(user)
