@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from records import access, volumes
 from records.errors import Unknown
-from records.models import Department, RecordClass, RecordType, Tier, User, Volume
+from records.models import Department, RecordClass, RecordType, Schedule, Tier, User, Volume
 
 PLACE_LENGTH = 200
 
@@ -46,6 +46,12 @@ class Lookup:
         if not slug:
             return None
         return Department.objects.filter(slug=str(slug)).first() or self._wrong("department", _("There is no such department."))
+
+    def schedule(self, slug: str | None) -> Schedule | None:
+        """A retention schedule by its code."""
+        if not slug:
+            return None
+        return Schedule.objects.filter(slug=str(slug)).first() or self._wrong("schedule", _("There is no such schedule."))
 
     def volume(self, pk: UUID | str | None) -> Volume | None:
         """A volume that the person may know of. Raises Unknown for any other id, since ids in a body are treated as addresses."""

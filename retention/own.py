@@ -3,9 +3,8 @@
 from uuid import UUID
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
-from records import access, audit, guards, outbox, states
+from records import access, audit, guards, lookup, outbox, states
 from records.errors import Invalid, ReasonMissing
 from records.models import Record, Schedule, User
 from records.runner import verb
@@ -19,16 +18,15 @@ def set_schedule(*, actor: User, record_id: UUID | str, schedule: str, reason: s
 
     Raises Unknown, NotAllowed, Invalid, ReasonMissing, StateConflict.
     """
+    look = lookup.Lookup(actor)
     record = access.get_for_verb(actor, record_id, "set_schedule")
-    chosen = Schedule.objects.filter(slug=schedule).first() if schedule else None
-    if schedule and chosen is None:
-        raise Invalid(errors={"schedule": [_("There is no such schedule.")]})
-    if not reason.strip():
-        raise ReasonMissing(errors={"reason": [_("Say why its schedule is another.")]})
-    if len(reason) > REASON_LENGTH:
-        raise Invalid(errors={"reason": [_("A reason has at most %(most)d characters.") % {"most": REASON_LENGTH}]})
+    chosen, why = look.schedule(schedule), look.text("reason", reason, most=REASON_LENGTH)
+    if look.errors:
+        raise Invalid(errors=look.errors)
+    if not why:
+        raise ReasonMissing
     with transaction.atomic():
-        _set(record, actor, chosen, reason)
+        _set(record, actor, chosen, why)
     return record
 
 
