@@ -33,7 +33,6 @@ ACTS: dict[str, str | Promise] = {
     "send-password-mail": gettext_lazy("password mail sent"),
     "set-password": gettext_lazy("password set"),
     "set-schedule": gettext_lazy("retention schedule set"),
-    "set-schedule": gettext_lazy("schedule set"),
     "setup:add": gettext_lazy("workbench: added"),
     "setup:change": gettext_lazy("workbench: changed"),
     "setup:delete": gettext_lazy("workbench: deleted"),

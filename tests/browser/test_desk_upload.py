@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from records.models import FieldDefinition, RecordType
 from tests import samples
 from tests.browser.conftest import Desk
 
@@ -181,3 +182,17 @@ def test_a_bomb_among_good_files_is_named(desk: Desk) -> None:
     bring(page, [{"name": "bombe.docx", "mimeType": "application/zip", "buffer": packed.getvalue()}, files()[0]])
     expect(page.locator("#upload-rows tr[data-state=refused] .danger-text")).not_to_be_empty()
     expect(page.locator("#upload-rows tr[data-state=taken]")).to_have_count(1)
+
+
+def test_a_missing_yes_or_no_has_the_focus(desk: Desk) -> None:
+    """PRT-5: a group of buttons is the first input that is wrong as any other."""
+    contract = RecordType.objects.get(slug="contract")
+    contract.fields.all().delete()
+    FieldDefinition.objects.create(record_type=contract, key="stamped", name="盖章", kind="yes-no", level="required")
+    page = desk.sign_in("archivist")
+    page.goto("/register/")
+    page.locator("#record_class").select_option("HT")
+    page.locator("#title").fill("总承包合同")
+    page.locator("#title").press("Control+Enter")
+    expect(page.get_by_role("radiogroup")).to_have_attribute("aria-invalid", "true")
+    expect(page.locator("#f-stamped")).to_be_focused()
