@@ -14,6 +14,7 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, Obj
 
 from portal.accounts import mails
 from portal.workbench import forms, views
+from portal.workbench.listing import yes
 from portal.workbench.setup import SetUpViewSet
 from records.errors import NotAllowed
 from records.models import User
@@ -32,7 +33,7 @@ class PersonViewSet(SetUpViewSet):
     icon = "user"
     menu_label = gettext_lazy("People")
     edit_view_class = PersonEditView
-    list_display = ["__str__", "username", "department", "clearance", "is_active", "last_login"]
+    list_display = ["__str__", "username", "department", "clearance", yes(User, "is_active"), "last_login"]
     list_filter = ["department", "clearance", "is_active", "groups"]
     search_fields = ["username", "display_name", "email"]
     ordering = ["username"]

@@ -15,12 +15,14 @@ from django.urls import path, reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
-from wagtail.admin.ui.tables import BooleanColumn, BulkActionsCheckboxColumn, Column, TitleColumn
+from wagtail.admin.menu import MenuItem
+from wagtail.admin.ui.tables import BulkActionsCheckboxColumn, Column, TitleColumn
 from wagtail.admin.views import generic
 from wagtail.admin.viewsets.base import ViewSet, ViewSetGroup
 from wagtail.permissions import policy_registry
 
 from portal.workbench import exporting, trail
+from portal.workbench.listing import YesColumn
 from records import access, numbering, parties
 from records.models import Duty, NumberEntry, Party, Record
 
@@ -144,7 +146,7 @@ class NumberRegister(Register):
             Column("sequence", label=_("Place"), sort_key="sequence"),
             Column("given_at", label=_("Given at"), sort_key="given_at"),
             Column("given_by", label=_("Given by")),
-            BooleanColumn("void", label=_("Void"), sort_key="void"),
+            YesColumn("void", label=_("Void"), sort_key="void"),
             Column("void_reason", label=_("Reason")),
         ]
 
@@ -176,6 +178,17 @@ class RegisterViewSet(ViewSet):
     """A menu item and a list."""
 
     register_class: type[Register]
+
+    @cached_property
+    def menu_item_class(self) -> type[MenuItem]:
+        """Shown to those who may open the register."""
+        policy = policy_registry.get_by_type(self.register_class.model)
+
+        class RegisterItem(MenuItem):
+            def is_shown(self, request: HttpRequest) -> bool:
+                return bool(policy.user_has_permission(request.user, "view"))
+
+        return RegisterItem
 
     def get_urlpatterns(self) -> list[Any]:
         """The list and its results, for Wagtail's filtering without reload."""

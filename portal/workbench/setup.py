@@ -4,12 +4,14 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel, ObjectList
+from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.views import generic
 from wagtail.admin.views.generic import history, usage
 from wagtail.admin.viewsets.base import ViewSetGroup
 from wagtail.admin.viewsets.model import ModelViewSet
 
-from portal.workbench import follow, forms, views
+from portal.workbench import follow, forms, listing, views
+from portal.workbench.listing import yes
 from records import audit, grants, outbox
 from records.models import Department, Grant, NumberRule, RecordClass, RecordType, Schedule, Tier
 
@@ -57,12 +59,12 @@ class RecordTypeViewSet(SetUpViewSet):
     icon = "form"
     menu_label = _("Record types")
     edit_view_class = RecordTypeEditView
-    list_display = ["label", "slug", "own_date", "needs_party", "active"]
+    list_display = ["__str__", "slug", "own_date", yes(RecordType, "needs_party"), yes(RecordType, "active")]
     search_fields = ["name", "slug"]
     edit_handler = ObjectList(
         [
             FieldRowPanel([FieldPanel("name"), FieldPanel("slug")]),
-            FieldPanel("names", help_text=_('For other languages: {"en": "Contract"}')),
+            listing.names(),
             FieldRowPanel([FieldPanel("own_date"), FieldPanel("order"), FieldPanel("active")]),
             FieldRowPanel([FieldPanel("needs_department"), FieldPanel("needs_party"), FieldPanel("personal")]),
             FieldsPanel(
@@ -72,7 +74,7 @@ class RecordTypeViewSet(SetUpViewSet):
                 panels=[
                     FieldRowPanel([FieldPanel("key"), FieldPanel("name")]),
                     FieldRowPanel([FieldPanel("kind"), FieldPanel("level"), FieldPanel("order")]),
-                    FieldPanel("names"),
+                    listing.names(),
                     FieldPanel("choices"),
                     FieldPanel("help"),
                 ],
@@ -110,13 +112,13 @@ class RecordClassViewSet(SetUpViewSet):
     icon = "folder-open-inverse"
     menu_label = _("Classes")
     edit_view_class = RecordClassEditView
-    list_display = ["code", "label", "parent", "default_tier", "number_rule", "schedule", "active"]
+    list_display = ["__str__", "parent", "default_tier", "number_rule", "schedule", yes(RecordClass, "active")]
     list_filter = ["parent", "default_tier", "schedule", "active"]
     search_fields = ["name", "code"]
     edit_handler = ObjectList(
         [
             FieldRowPanel([FieldPanel("code"), FieldPanel("name")]),
-            FieldPanel("names"),
+            listing.names(),
             FieldRowPanel([FieldPanel("parent"), FieldPanel("default_tier"), FieldPanel("active")]),
             MultiFieldPanel(
                 [FieldPanel("number_rule"), FieldPanel("needs_volume"), FieldPanel("fonds"), FieldPanel("term_code")], heading=_("numbers")
@@ -134,11 +136,18 @@ class TierViewSet(SetUpViewSet):
     model = Tier
     icon = "lock"
     menu_label = _("Secrecy tiers")
-    list_display = ["label", "slug", "rank", "known_by", "listed", "readers_download", "watermark", "longest_years"]
+    list_display = [
+        "__str__",
+        "slug",
+        "rank",
+        "known_by",
+        *(yes(Tier, name) for name in ("listed", "readers_download", "watermark")),
+        "longest_years",
+    ]
     edit_handler = ObjectList(
         [
             FieldRowPanel([FieldPanel("name"), FieldPanel("slug"), FieldPanel("rank")]),
-            FieldPanel("names"),
+            listing.names(),
             MultiFieldPanel([FieldPanel("known_by"), FieldPanel("listed"), FieldPanel("number_prefix")], heading=_("who knows of it")),
             MultiFieldPanel(
                 [FieldPanel("readers_download"), FieldPanel("readers_copy"), FieldPanel("watermark")], heading=_("what readers may do")
@@ -173,11 +182,11 @@ class ScheduleViewSet(SetUpViewSet):
     edit_view_class = DueEditView
     icon = "calendar-alt"
     menu_label = _("Retention schedules")
-    list_display = ["label", "slug", "years", "months", "permanent", "trigger", "disposal"]
+    list_display = ["__str__", "slug", "years", "months", yes(Schedule, "permanent"), "trigger", "disposal"]
     edit_handler = ObjectList(
         [
             FieldRowPanel([FieldPanel("name"), FieldPanel("slug")]),
-            FieldPanel("names"),
+            listing.names(),
             FieldRowPanel([FieldPanel("years"), FieldPanel("months"), FieldPanel("permanent")]),
             FieldRowPanel([FieldPanel("trigger"), FieldPanel("from_year_start")]),
             FieldPanel("disposal"),
@@ -205,9 +214,9 @@ class DepartmentViewSet(SetUpViewSet):
     icon = "group"
     menu_label = _("Departments")
     edit_view_class = DepartmentEditView
-    list_display = ["label", "slug"]
+    list_display = ["__str__", "slug"]
     edit_handler = ObjectList(
-        [FieldRowPanel([FieldPanel("name"), FieldPanel("slug")]), FieldPanel("names")],
+        [FieldRowPanel([FieldPanel("name"), FieldPanel("slug")]), listing.names()],
         base_form_class=forms.FixedForm,
     )
 
@@ -255,7 +264,11 @@ class GrantViewSet(SetUpViewSet):
     usage_view_class = GrantUsageView
     icon = "key"
     menu_label = _("Grants")
-    list_display = ["__str__", "granted_by", "granted_at"]
+    list_display = [
+        "__str__",
+        Column("granted_by", label=_("Granted by"), sort_key="granted_by__username"),
+        DateColumn("granted_at", label=_("Granted at"), sort_key="granted_at"),
+    ]
     list_filter = ["group", "department", "user", "record_class"]
     edit_handler = ObjectList(
         [
@@ -269,7 +282,7 @@ class GrantViewSet(SetUpViewSet):
 class SetUpGroup(ViewSetGroup):
     """The menu of what is set up."""
 
-    menu_label = _("Set up")
-    menu_icon = "cogs"
+    menu_label = _("Archive set-up")  # beside Wagtail's own settings
+    menu_icon = "sliders"
     menu_order = 300
     items = (RecordTypeViewSet, RecordClassViewSet, TierViewSet, NumberRuleViewSet, ScheduleViewSet, DepartmentViewSet, GrantViewSet)

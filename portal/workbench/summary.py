@@ -4,9 +4,12 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import ngettext
+from wagtail.admin.auth import user_has_any_page_permission
 from wagtail.admin.site_summary import SummaryItem
 
+from portal.pages.models import ArticlePage, FrontPage
 from records import access, numbering
+from records.models import User
 
 
 class CountItem(SummaryItem):
@@ -14,6 +17,8 @@ class CountItem(SummaryItem):
 
     template_name = "workbench/summary_item.html"
     url_name: str
+    icon = "list-ul"
+    permission = "records.view_record"
 
     def count(self) -> int:
         """How many."""
@@ -25,11 +30,15 @@ class CountItem(SummaryItem):
 
     def get_context_data(self, parent_context: Any) -> dict[str, Any]:
         """For the template."""
-        return {"url": reverse(self.url_name), "words": self.words(self.count())}
+        return {"url": self.url(), "icon": self.icon, "words": self.words(self.count())}
+
+    def url(self) -> str:
+        """Where it leads."""
+        return reverse(self.url_name)
 
     def is_shown(self) -> bool:
         """Only for those who may open the register."""
-        return self.request.user.has_perm("records.view_record")
+        return bool(self.request.user.has_perm(self.permission))
 
 
 class RecordCount(CountItem):
@@ -60,3 +69,44 @@ class NumberCount(CountItem):
     def words(self, count: int) -> str:
         """The number in a sentence."""
         return ngettext("%(count)s number given", "%(count)s numbers given", count) % {"count": count}
+
+
+class PeopleCount(CountItem):
+    """People who may sign in."""
+
+    order = 30
+    url_name = "wagtailusers_users:index"
+    icon = "user"
+    permission = "records.view_user"
+
+    def count(self) -> int:
+        """How many."""
+        return User.objects.filter(is_active=True).count()
+
+    def words(self, count: int) -> str:
+        """The number in a sentence."""
+        return ngettext("%(count)s person may sign in", "%(count)s people may sign in", count) % {"count": count}
+
+
+class PageCount(CountItem):
+    """Regulations and notices that are published, for those who write them."""
+
+    order = 40
+    icon = "doc-empty"
+
+    def count(self) -> int:
+        """How many."""
+        return ArticlePage.objects.live().count()
+
+    def words(self, count: int) -> str:
+        """The number in a sentence."""
+        return ngettext("%(count)s regulation or notice", "%(count)s regulations and notices", count) % {"count": count}
+
+    def url(self) -> str:
+        """The front page in the explorer, above it is nothing to write."""
+        front = FrontPage.objects.first()
+        return reverse("wagtailadmin_explore", args=[front.pk]) if front else reverse("wagtailadmin_explore_root")
+
+    def is_shown(self) -> bool:
+        """Whoever may do something with pages."""
+        return bool(user_has_any_page_permission(self.request.user))

@@ -6,6 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
+from django.utils.translation import gettext_lazy as _
 from wagtail.admin.views import generic
 
 from records import audit
@@ -48,6 +49,7 @@ class CreateView(Trailed, generic.CreateView):
     """Adds a row."""
 
     act = "add"
+    page_title = _("New")
 
 
 class EditView(Trailed, generic.EditView):

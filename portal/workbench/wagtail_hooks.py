@@ -13,7 +13,7 @@ from wagtail.admin.menu import MenuItem
 from portal.workbench.bulk import FileBulkAction
 from portal.workbench.registers import RegisterGroup
 from portal.workbench.setup import SetUpGroup
-from portal.workbench.summary import NumberCount, RecordCount
+from portal.workbench.summary import NumberCount, PageCount, PeopleCount, RecordCount
 
 NOT_OURS = frozenset({"documents", "images", "help", "reports"})  # records are no Wagtail documents, and pages have no pictures
 
@@ -29,7 +29,8 @@ def viewsets() -> list[Any]:
 @hooks.register("register_admin_menu_item")
 def back_to_desk() -> MenuItem:
     """The way to the daily work."""
-    return MenuItem(_("To the desk"), reverse("desk:home"), icon_name="arrow-left", order=1)
+    own_part = reverse("desk:home") + "#main"  # a bare "/" begins every address: the item would look chosen wherever one is
+    return MenuItem(_("To the desk"), own_part, icon_name="arrow-left", order=1)
 
 
 @hooks.register("construct_main_menu")
@@ -44,10 +45,10 @@ def colours() -> str:
     return format_html('<link rel="stylesheet" href="{}">', static("workbench.css"))
 
 
-@hooks.register("construct_homepage_summary_items")
+@hooks.register("construct_homepage_summary_items", order=100)  # after Wagtail's own
 def summary(request: Any, items: list[Any]) -> None:
-    """Our own counts before Wagtail's count of pages."""
-    items[:0] = [RecordCount(request), NumberCount(request)]
+    """Our own counts in place of Wagtail's."""
+    items[:] = [RecordCount(request), NumberCount(request), PeopleCount(request), PageCount(request)]
 
 
 @hooks.register("construct_homepage_panels")

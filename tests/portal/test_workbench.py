@@ -4,6 +4,7 @@ import pytest
 from django.contrib.auth.models import Group
 from django.urls import reverse
 
+from portal.workbench.summary import NumberCount, PageCount, PeopleCount, RecordCount
 from records import registration
 from records.models import AuditEvent, DutyHolder, Grant, NumberRule, RecordClass, RecordType, Tier, User
 from tests.factories import Contract, filed, incoming, person, registered
@@ -37,6 +38,34 @@ def errors_of(response):
 )
 def test_who_opens_the_workbench(client, name, status):
     assert as_person(client, name).get("/workbench/").status_code == status
+
+
+def test_the_front_page_counts_what_concerns_the_person(admin):
+    registered()
+
+    assert [type(item) for item in summary_of(admin)] == [PeopleCount, PageCount]
+    assert [type(item) for item in summary_of(as_person(admin, "archivist"))] == [RecordCount, NumberCount, PageCount]
+    assert summary_of(admin)[0].words(1).startswith("1 ")
+
+
+def summary_of(client):
+    """The items of the workbench's front page."""
+    return client.get("/workbench/").context["site_summary"].summary_items
+
+
+def test_the_menu_leads_to_no_register_that_is_closed(admin):
+    address = reverse("record_register:index")
+
+    assert address not in admin.get("/workbench/").content.decode()
+    assert address in as_person(admin, "legal").get("/workbench/").content.decode()
+
+
+def test_lists_say_yes_or_nothing(admin):
+    tiers = admin.get(reverse("tier:index")).content.decode()
+
+    assert "是" in tiers
+    assert "True" not in tiers
+    assert "False" not in tiers
 
 
 @pytest.mark.parametrize("address", ["images/", "images/add/", "documents/", "documents/multiple/add/"])
