@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from portal.accounts.models import FirstLink, Organisation
+from portal.pages.models import FrontPage
 from records import audit
 from records.models import Duty, DutyHolder, Tier, User
 
@@ -42,6 +43,7 @@ def make_first_administrator(*, token: str, organisation: str, username: str, di
         if not _open_links(token).update(used_at=timezone.now()) or User.objects.exists():
             raise LinkNotValid
         Organisation.objects.update_or_create(pk=1, defaults={"name": organisation})
+        FrontPage.objects.filter(title=settings.MUNIMENT_ORGANISATION).update(title=organisation, draft_title=organisation)
         lowest_closed = Tier.objects.filter(slug="internal").first()
         user = User.objects.create_user(username, password, display_name=display_name, email=email, clearance=lowest_closed)
         DutyHolder.objects.create(user=user, duty=Duty.ADMINISTRATOR)
