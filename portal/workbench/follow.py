@@ -8,7 +8,8 @@ from records.models import Department, Record, RecordClass, RecordType
 
 def class_moved(row: RecordClass) -> None:
     """The records of this class and of those below it: each is found under the whole line of its classes."""
-    _index(Record.objects.filter(record_class__in=below(row)))
+    for each in below(row):
+        _index(each.records.all())
 
 
 def department_renamed(row: Department) -> None:
@@ -21,11 +22,11 @@ def fields_changed(row: RecordType) -> None:
     _index(row.records.all())
 
 
-def below(top: RecordClass) -> set[int]:
-    """Ids of this class and of all below it."""
-    found = {top.pk}
-    while more := set(RecordClass.objects.filter(parent__in=found).exclude(pk__in=found).values_list("pk", flat=True)):
-        found |= more
+def below(top: RecordClass) -> list[RecordClass]:
+    """This class and all below it."""
+    found = [top]
+    for each in found:
+        found += [child for child in each.children.all() if child not in found]
     return found
 
 

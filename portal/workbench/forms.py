@@ -35,7 +35,7 @@ class RecordClassForm(FixedForm):
     def clean_parent(self) -> RecordClass | None:
         """A class that is not among those below this one."""
         parent: RecordClass | None = self.cleaned_data["parent"]
-        if parent and self.instance.pk and parent.pk in follow.below(self.instance):
+        if parent and self.instance.pk and parent in follow.below(self.instance):
             raise ValidationError(_("A class cannot be part of itself, nor of one below it."))
         return parent
 

@@ -4,7 +4,6 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.db import IntegrityError, transaction
 from django.test import Client
-from wagtail.images import get_image_model
 from wagtail.models import Page
 from wagtail.permissions import policy_registry
 
@@ -79,11 +78,6 @@ def test_who_writes_and_publishes_pages(username: str, acts: set[str]) -> None:
     policy, root = policy_registry.get_by_type(Page), Page.objects.get(depth=1)
     user = person(username)
     assert {act for act in ("add", "change", "publish") if policy.user_has_permission_for_instance(user, act, root)} == acts
-
-
-@pytest.mark.parametrize(("username", "may"), [("admin", True), ("archivist", True), ("staff", False), ("auditor", False)])
-def test_who_puts_pictures_on_pages(username: str, may: bool) -> None:
-    assert policy_registry.get_by_type(get_image_model()).user_has_permission(person(username), "add") is may
 
 
 def test_an_active_group_gives_a_person_pages_to_write() -> None:
