@@ -10,7 +10,7 @@ from records.models import Record, User
 
 Guard = Callable[[Record, User], None]
 Follower = Callable[[Record], None]
-REQUIRED = {("file", "retention.schedule")}
+REQUIRED = {("file", "retention.schedule"), ("move", "retention.schedule")}
 
 _guards: dict[str, dict[str, Guard]] = defaultdict(dict)
 _followers: dict[str, Follower] = {}
