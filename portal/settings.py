@@ -154,7 +154,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
-MEDIA_ROOT = MUNIMENT_DATA / "media"  # pictures of regulation pages only; records never lie here
+MEDIA_ROOT = MUNIMENT_DATA / "media"  # Wagtail wants to have one; nothing is taken into it, and nothing served
 MEDIA_URL = "/media/"
 
 # Uploads lie in memory up to 2.5 MB, larger ones in a folder of mode 0700 that `serve` empties at start (docs/architecture.md, decision 8).
