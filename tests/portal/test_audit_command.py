@@ -7,6 +7,7 @@ from unittest.mock import Mock
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
+from django.utils import translation
 
 from records import audit
 from storage.errors import StoreUnavailable
@@ -17,9 +18,10 @@ pytestmark = pytest.mark.django_db
 
 
 def run(act):
-    """What the command prints."""
+    """What the command prints, in English."""
     out = io.StringIO()
-    call_command("audit", act, stdout=out)
+    with translation.override("en"):
+        call_command("audit", act, stdout=out)
     return out.getvalue()
 
 
