@@ -1,5 +1,6 @@
 """Fields of records, checked by their type's definitions (CAP-4 to CAP-6); sensitive ones sealed and masked (SEC-6)."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from records import identifiers, kinds
-from records.models import FieldDefinition, Level, Record, RecordType, SealedField
+from records.models import FieldDefinition, Level, PartyIdentifier, Record, RecordType, SealedField
 from storage import crypto
 
 
@@ -93,6 +94,13 @@ def digest(kind: str, value: str) -> str:
 def digests(value: str) -> list[str]:
     """The digests that a value of unknown kind may have: as a mobile number its country code is no part of it."""
     return list(dict.fromkeys([digest("mobile", value), digest("", value)]))
+
+
+def kept_digests(asked: Collection[str]) -> set[str]:
+    """Those of these digests under which a value of some field or party is sealed; credit codes are public and do not count."""
+    of_parties = PartyIdentifier.objects.filter(digest__in=asked).exclude(kind="credit-code").order_by()
+    of_fields = SealedField.objects.filter(digest__in=asked).order_by()
+    return set(of_fields.values_list("digest", flat=True).union(of_parties.values_list("digest", flat=True))) if asked else set()
 
 
 def missing_important(record_type: RecordType, fields: dict[str, Any]) -> list[str]:

@@ -15,7 +15,7 @@ from django.db.models import Case, When
 from django.utils.translation import gettext as _
 
 from records import access, fields, identifiers, reading, secrecy
-from records.models import PartyIdentifier, Record, SealedField, User
+from records.models import Record, User
 from records.rights import Rights
 from search import fold, labels, passages, query
 from search.documents import Hit
@@ -197,11 +197,7 @@ def _question(asked: Query) -> list[str]:
 def _sealed(asked: Iterable[Clause]) -> set[str]:
     """Those digests of the words under which a value is sealed: a passport number shows by nothing else what it is."""
     digests = {digest for clause in asked for code in CODE.findall(fold.fold(clause.text)) for digest in digests_of(code)}
-    if not digests:
-        return set()
-    of_parties = PartyIdentifier.objects.filter(kind__in=tuple(_RECOGNISED), digest__in=digests).order_by()
-    of_fields = SealedField.objects.filter(digest__in=digests).order_by()
-    return set(of_fields.values_list("digest", flat=True).union(of_parties.values_list("digest", flat=True)))
+    return fields.kept_digests(digests)
 
 
 def _masked(clause: Clause, sealed: set[str]) -> str:

@@ -54,7 +54,7 @@ def test_verify_holds_the_chain_against_the_store():
         run("verify")
 
 
-@pytest.mark.parametrize("error", [StoreUnavailable(), ImproperlyConfigured("no server")])
+@pytest.mark.parametrize("error", [StoreUnavailable("no answer"), ImproperlyConfigured("no server")])
 def test_verify_says_when_the_store_cannot_be_asked(monkeypatch, error):
     monkeypatch.setattr(audit, "newest_anchor", Mock(side_effect=error))
 
