@@ -90,6 +90,12 @@ class DutiesApart(Conflict):
     code = "duties-apart"
 
 
+class NotYourTurn(Conflict):
+    """It is not your turn to decide this: it waits for somebody else, it is your own request, or you took a step of it already."""
+
+    code = "not-your-turn"
+
+
 class NoSchedule(Conflict):
     """This class has no retention schedule, so nothing can be filed into it. An administrator can give it one (RET-12)."""
 

@@ -10,10 +10,13 @@ from django.contrib.auth.models import Group
 
 from records import filing, intake, registration, review
 from records.models import (
+    Chain,
+    ChainStep,
     Department,
     DutyHolder,
     FieldDefinition,
     Grant,
+    LoanPolicy,
     NumberRule,
     Record,
     RecordClass,
@@ -201,3 +204,22 @@ def filed(actor: str = "archivist", reviewer: str = "archivist2", **values: Any)
 def volume(title: str = "鸿远置业开发贷款卷", record_class: str = "DK", actor: str = "archivist") -> Volume:
     """An empty volume."""
     return Volume.objects.create(title=title, record_class=RecordClass.objects.get(code=record_class), created_by=person(actor))
+
+
+def loan_policies() -> None:
+    """Chains as shipped: what each tier asks for before a loan."""
+    steps = {"archivist": ["archivist"], "head": ["head"], "head-manager": ["head", "manager"], "manager-owner": ["manager", "owner"]}
+    chains: dict[str | None, Chain] = {}
+    for slug, approvers in steps.items():
+        chains[slug] = Chain.objects.create(slug=slug, name=slug)
+        ChainStep.objects.bulk_create(ChainStep(chain=chains[slug], order=place, approver=each) for place, each in enumerate(approvers))
+    for tier, digital, paper in (
+        ("public", None, "archivist"),
+        ("internal", None, "archivist"),
+        ("secret", "head", "head"),
+        ("confidential", "head-manager", "head-manager"),
+        ("top-secret", "manager-owner", "manager-owner"),
+    ):
+        asked = {"view": digital, "download": digital, "copy": paper, "original": paper}
+        for use, chain in asked.items():
+            LoanPolicy.objects.create(tier=Tier.objects.get(slug=tier), use=use, chain=chains.get(chain))

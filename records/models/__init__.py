@@ -1,6 +1,8 @@
 """The tables of the archive, one concept a module."""
 
+from records.models.approvals import Approval, ApprovalState, ApprovalStep, Approver, Chain, ChainStep, Deputy, StepRule
 from records.models.classes import Grant, NumberRule, RecordClass, TypeSchedule, Volume
+from records.models.loans import DIGITAL, OPEN, OUT, Loan, LoanPolicy, LoanState, LoanYear, Use
 from records.models.numbers import NumberEntry, NumberScope
 from records.models.parties import Party, PartyIdentifier, PartyKind, PartyRole, RecordParty
 from records.models.people import Department, Duty, DutyHolder, User
@@ -26,12 +28,22 @@ from records.models.trail import AuditEvent, AuditLink, OutboxRow
 from records.models.types import FieldDefinition, Level, RecordType
 
 __all__ = [
+    "DIGITAL",
     "EVENT_FIELDS",
     "INVERSE",
+    "OPEN",
+    "OUT",
+    "Approval",
+    "ApprovalState",
+    "ApprovalStep",
+    "Approver",
     "AuditEvent",
     "AuditLink",
+    "Chain",
+    "ChainStep",
     "Component",
     "Department",
+    "Deputy",
     "Disposal",
     "Duty",
     "DutyHolder",
@@ -39,6 +51,10 @@ __all__ = [
     "Grant",
     "KnownBy",
     "Level",
+    "Loan",
+    "LoanPolicy",
+    "LoanState",
+    "LoanYear",
     "NumberEntry",
     "NumberRule",
     "NumberScope",
@@ -60,12 +76,14 @@ __all__ = [
     "Schedule",
     "SealedField",
     "State",
+    "StepRule",
     "Tier",
     "TierChange",
     "TierChangeState",
     "Trigger",
     "TypeSchedule",
     "Upload",
+    "Use",
     "User",
     "Volume",
 ]

@@ -69,6 +69,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         help_text=_("The highest tier this person may read, given a need to know."),
     )
     language = models.CharField(_("language"), max_length=10, choices=LANGUAGES, blank=True, help_text=_("Empty: as the browser asks."))
+    borrows_directly = models.BooleanField(
+        _("borrows without approval"), default=False, help_text=_("A leader whose loans the archivist registers, without a chain (LND-3).")
+    )
     is_active = models.BooleanField(_("may sign in"), default=True)
     date_joined = models.DateTimeField(_("since"), auto_now_add=True)
 
