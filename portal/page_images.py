@@ -40,12 +40,13 @@ def page_image(user: User, record_id: UUID | str, component_id: UUID | str, *, p
 
 
 def stamp(user: User, record: Record) -> list[str]:
-    """The lines of the watermark: who looks, and when; none where the tier asks for none."""
-    if not record.tier.watermark:
+    """The lines of the watermark: who looks, when, and by which loan; none where the tier asks for none and no loan opened it (LND-4)."""
+    loans = access.running_loans(user, record) if access.only_by_loan(user, record) else []
+    if not record.tier.watermark and not loans:
         return []
     name, now = user.get_full_name(), timezone.localtime()
     who = name if name == user.username else f"{name} {user.username}"
-    return [f"{who} {now:%Y-%m-%d %H:%M}"]
+    return [" ".join([who, f"{now:%Y-%m-%d %H:%M}", *(loan.number for loan in loans)])]
 
 
 def as_response(image: bytes) -> HttpResponse:

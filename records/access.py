@@ -12,11 +12,12 @@ from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Case, Q, QuerySet, Value, When
+from django.utils import timezone
 
 from records import audit, outbox, states
 from records.audit import Service
 from records.errors import Gone, NotAllowed, Unknown
-from records.models import Component, Duty, Grant, KnownBy, Record, RecordClass, RecordNamed, State, Tier, User
+from records.models import DIGITAL, Component, Duty, Grant, KnownBy, Loan, LoanState, Record, RecordClass, RecordNamed, State, Tier, User
 from records.rights import Rights
 from storage import objects
 
@@ -59,7 +60,19 @@ def _read_rights(user: User) -> Rights:
         classes=_with_descendants({grant.record_class_id for grant in grants if grant.record_class_id}),
         volumes=frozenset(str(grant.volume_id) for grant in grants if grant.volume_id),
         records=frozenset(str(grant.record_id) for grant in grants if grant.record_id),
+        opened=frozenset(str(loan.record_id) for loan in running_loans(user)),
     )
+
+
+def running_loans(user: User, record: Record | None = None) -> list[Loan]:
+    """Digital loans that open records for this person now, judged by the clock (LND-4); of one record where it is given.
+
+    None opens a record of a tier that only named people know for somebody who is not named on it.
+    """
+    loans = Loan.objects.filter(borrower=user, state=LoanState.ACTIVE, use__in=DIGITAL, until__gt=timezone.now())
+    mine = RecordNamed.objects.filter(user=user).values("record")
+    loans = loans.exclude(Q(record__tier__known_by=KnownBy.NAMED) & ~Q(record__in=mine))
+    return list(loans.filter(record=record) if record else loans)
 
 
 def _tiers_by_policy(user: User) -> dict[str, frozenset[str]]:
@@ -163,7 +176,7 @@ def get_readable(user: User | AnonymousUser | None, record_id: UUID | str) -> Re
 def get_for_verb(user: User, record_id: UUID | str, verb: str) -> Record:
     """One record to do this verb on, in full. Raises Unknown, then NotAllowed when it is only listed or no duty allows the verb."""
     record = get_readable(user, record_id)
-    if not user.has_duty(*states.duties_for(verb)):
+    if not user.has_duty(*states.duties_for(verb)) or only_by_loan(user, record):
         raise NotAllowed
     return record
 
@@ -174,7 +187,8 @@ def get_all_for_verb(user: User, record_ids: Sequence[UUID | str], verb: str) ->
     found = {row.pk: row for row in with_related(visible_to(user).filter(pk__in=wanted))}
     if not found.keys() >= set(wanted):
         raise Unknown
-    if not user.has_duty(*states.duties_for(verb)) or any(row.access != "full" for row in found.values()):  # type: ignore[attr-defined]
+    closed = any(row.access != "full" or only_by_loan(user, row) for row in found.values())  # type: ignore[attr-defined]
+    if closed or not user.has_duty(*states.duties_for(verb)):
         raise NotAllowed
     return [found[pk] for pk in wanted]
 
@@ -183,9 +197,11 @@ def allowed_verbs(user: User, record: Record) -> list[str]:
     """What this person may do with a record now, as far as state and duties say; the listing of a closed record allows nothing."""
     if getattr(record, "access", "full") != "full":
         return []
+    if only_by_loan(user, record):
+        return [] if record.state in EMPTY_STATES else ["view"]
     verbs = {row.verb for row in states.TABLE if record.state in row.frm and user.has_duty(*row.duties)}
     content = [] if record.state in EMPTY_STATES else ["view"] + ["download"] * may_download(user, record)
-    reveal = ["reveal"] if user.has_duty(*REVEALERS) else []
+    reveal = ["reveal"] if may_reveal(user, record) else []
     return content + reveal + sorted(verbs)
 
 
@@ -194,6 +210,14 @@ def with_related(records: QuerySet[Record]) -> QuerySet[Record]:
     return records.select_related(
         "record_type", "record_class", "tier", "volume", "owner", "department", "data_key", "registrar", "reviewer"
     )
+
+
+def only_by_loan(user: User, record: Record) -> bool:
+    """Whether nothing but a running loan opens the record for this person: then it is viewed, and nothing else."""
+    rights = rights_of(user)
+    if str(record.pk) not in rights.opened:
+        return False
+    return not Record.objects.filter(readable_filter(replace(rights, opened=frozenset())), pk=record.pk).exists()
 
 
 def chosen_classes(user: User) -> QuerySet[RecordClass]:
@@ -208,8 +232,21 @@ SERVICE_TASKS = {audit.TEXT_SERVICE: {"text"}, audit.INDEX_SERVICE: {"text"}, au
 
 
 def may_download(user: User, record: Record) -> bool:
-    """Whether somebody who reads the record may take its bytes along: as the tier says, and archivists for their work."""
-    return record.tier.readers_download or user.has_duty(Duty.ARCHIVIST)
+    """Whether somebody who reads the record may take its bytes along: as the tier says, and archivists for their work.
+
+    Nobody who reads it by a loan alone.
+    """
+    return (record.tier.readers_download or user.has_duty(Duty.ARCHIVIST)) and not only_by_loan(user, record)
+
+
+def may_copy(user: User, record: Record) -> bool:
+    """Whether somebody who reads the record may select and copy its text: as the tier says, never by a loan for viewing (LND-4)."""
+    return record.tier.readers_copy and not only_by_loan(user, record)
+
+
+def may_reveal(user: User, record: Record) -> bool:
+    """Whether somebody who reads the record may be shown masked values whole (SEC-6)."""
+    return user.has_duty(*REVEALERS) and not only_by_loan(user, record)
 
 
 def find_component(user: User | AnonymousUser | None, record_id: UUID | str, component_id: UUID | str) -> tuple[Record, Component]:

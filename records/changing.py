@@ -197,7 +197,7 @@ def reveal(*, actor: User, record_id: UUID | str, field: str, reason: str) -> st
     a field without a sealed value), NotAllowed, ReasonMissing.
     """
     record = access.get_readable(actor, record_id)
-    if not actor.has_duty(*access.REVEALERS):
+    if not access.may_reveal(actor, record):
         raise NotAllowed
     if not reason.strip():
         raise ReasonMissing(errors={"reason": [_("Say what you need it for.")]})

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from records import access, audit, guards, outbox, states
+from records import access, audit, guards, lending, outbox, states
 from records.errors import AboveClearance, Conflict, Invalid, NotAllowed, ReasonMissing, StateConflict, Unknown
 from records.models import Duty, KnownBy, Record, RecordNamed, Tier, TierChange, TierChangeState, User
 from records.runner import verb
@@ -168,5 +168,6 @@ def _take_effect(record: Record, change: TierChange, actor: User) -> None:
     if change.tier.known_by == KnownBy.NAMED:
         for person in {actor, change.proposed_by, record.owner}:
             RecordNamed.objects.get_or_create(record=record, user=person)
+    lending.stop_all(record, actor=actor, reason=change.reason)
     guards.follow(record)
     outbox.enqueue("index", record.pk, narrowing=True)

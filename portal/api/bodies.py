@@ -96,3 +96,41 @@ class NewVolume(Body):
 
     title: str
     record_class: str
+
+
+class NewLoan(Body):
+    """What is asked for: `record`, or several as `records`; `until` is a day, which it ends with, or a time."""
+
+    record: str | None = None
+    records: list[str] = []
+    use: str = ""
+    purpose: Reason = ""
+    until: str = ""
+    copies: int | None = None
+    borrower: str | None = None
+
+
+class Counted(WithReason):
+    """What went over the counter."""
+
+    copies: int = 0
+    pages: int = 0
+    condition: Reason = ""
+    damage: Reason = ""
+    place: Annotated[str, Field(max_length=200)] = ""
+
+
+class Longer(WithReason):
+    """Until when."""
+
+    until: str = ""
+
+
+class NewDeputy(Body):
+    """Who approves in your place, from when until when."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, populate_by_name=True)
+
+    deputy: str
+    since: str = Field(alias="from")
+    until: str

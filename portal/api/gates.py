@@ -69,8 +69,8 @@ def reveal(request: HttpRequest, record_id: UUID) -> Gate:
     """Showing a masked field."""
 
     def gate() -> None:
-        access.get_readable(user_of(request), record_id)
-        if not user_of(request).has_duty(*access.REVEALERS):
+        record = access.get_readable(user_of(request), record_id)
+        if not access.may_reveal(user_of(request), record):
             raise NotAllowed
 
     return gate
@@ -84,6 +84,19 @@ def decide(request: HttpRequest, change_id: UUID) -> Gate:
 def void(request: HttpRequest) -> Gate:
     """Voiding a number."""
     return lambda: numbering.get_entry(user_of(request), str(given(request).get("number", "")))
+
+
+def loan(request: HttpRequest) -> Gate:
+    """Asking for loans, of records in the body."""
+
+    def gate() -> None:
+        body = given(request)
+        several = body.get("records")
+        for pk in [body.get("record"), *(several[:50] if isinstance(several, list) else [])]:
+            if pk is not None:
+                access.get_visible(user_of(request), str(pk))
+
+    return gate
 
 
 def archivist(request: HttpRequest) -> Gate:

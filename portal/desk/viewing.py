@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from portal.desk import texts
 from portal.desk.rows import url_with
 from portal.page_images import FINE, PAGE, THUMBNAIL
-from records import reading
+from records import access, reading
 from records.models import Component, Record
 from search import viewing
 
@@ -64,7 +64,7 @@ def look_at(request: HttpRequest, detail: reading.Detail, components: Iterable[C
         hit_count=sum(hits.values()),
         first=_first(request, hits),
         has_text=progress.state == "ready",
-        may_copy=may_copy(record),
+        may_copy=access.may_copy(request.user, record),  # type: ignore[arg-type]
         text_failed=progress.state == "failed",
         words_url=_address("desk:words", record, chosen, 0) + (f"?{urlencode({'q': question})}" if question else ""),
     )
@@ -73,11 +73,6 @@ def look_at(request: HttpRequest, detail: reading.Detail, components: Iterable[C
     else:
         look.text_pages = texts.text_pages(chosen, question)
     return look
-
-
-def may_copy(record: Record) -> bool:
-    """Whether readers may select text (SEC-2)."""
-    return record.tier.readers_copy
 
 
 def _closed(detail: reading.Detail) -> Look:

@@ -9,7 +9,7 @@ from django.core.management import call_command
 
 from portal.serve.errors import ServeError
 from portal.serve.schedule import Daily, Every, register_job
-from records import audit, intake, outbox
+from records import audit, intake, lending, outbox
 from storage.reconcile import reconcile
 
 
@@ -52,6 +52,11 @@ def anchor_trail() -> str:
     return f"the trail is anchored at link {audit.drop_anchor().sequence}"
 
 
+def expire_loans() -> str:
+    """Write down which loans ended by the clock; what they opened was closed at that moment (LND-4)."""
+    return f"{lending.expire_due()} loans ended"
+
+
 def clean_outbox() -> str:
     """Drop what was done long ago."""
     return f"{outbox.clean()} finished rows dropped"
@@ -64,6 +69,7 @@ def clean_sessions() -> str:
 
 
 register_job("erase_uploads", Every(timedelta(hours=1)), erase_uploads)
+register_job("expire_loans", Every(timedelta(minutes=15)), expire_loans)
 register_job("clean_outbox", Daily(time(1, 40)), clean_outbox)
 register_job("clean_sessions", Daily(time(1, 50)), clean_sessions)
 register_job("storage_reconcile", Daily(time(2, 0)), reconcile_storage)

@@ -7,7 +7,19 @@ from typing import Any
 
 from django.db import transaction
 
-from records.models import FieldDefinition, Grant, NumberRule, RecordClass, RecordType, Schedule, Tier, TypeSchedule
+from records.models import (
+    Chain,
+    ChainStep,
+    FieldDefinition,
+    Grant,
+    LoanPolicy,
+    NumberRule,
+    RecordClass,
+    RecordType,
+    Schedule,
+    Tier,
+    TypeSchedule,
+)
 
 FOLDER = Path(__file__).parent
 OWN_LANGUAGE = "zh-hans"
@@ -27,6 +39,8 @@ def load() -> dict[str, int]:
             "number rules": sum(_rule(row) for row in rows("number_rules")),
             "record types": sum(_record_type(order, row) for order, row in enumerate(rows("record_types"))),
             "classes": sum(_class(row) for row in rows("classes")),
+            "approval chains": sum(_chain(row) for row in rows("chains")),
+            "loan policies": sum(_loan_policy(row) for row in rows("loan_policies")),
         }
 
 
@@ -42,6 +56,20 @@ def _tier(row: dict[str, Any]) -> bool:
     falls_to = row.pop("falls_to")
     Tier.objects.create(**_names(row), **row, falls_to=Tier.objects.filter(slug=falls_to).first())
     return True
+
+
+def _chain(row: dict[str, Any]) -> bool:
+    """A chain comes with its steps; steps that an administrator took away from it do not come back."""
+    names, steps = _names(row), row.pop("steps")
+    made, new = Chain.objects.get_or_create(slug=row.pop("slug"), defaults=names)
+    if new:
+        ChainStep.objects.bulk_create(ChainStep(chain=made, order=order, approver=approver) for order, approver in enumerate(steps))
+    return new
+
+
+def _loan_policy(row: dict[str, Any]) -> bool:
+    tier, chain = Tier.objects.filter(slug=row["tier"]).first(), Chain.objects.filter(slug=row["chain"]).first()
+    return bool(tier) and LoanPolicy.objects.get_or_create(tier=tier, use=row["use"], defaults={"chain": chain})[1]
 
 
 def _schedule(row: dict[str, Any]) -> bool:

@@ -12,7 +12,10 @@ LOWER = ("storage", "records", "retention")
 MANAGERS = {"objects", "_default_manager", "_base_manager"}
 
 
-SET_UP = {"Tier", "Schedule", "NumberRule", "RecordType", "FieldDefinition", "RecordClass", "TypeSchedule", "Grant"}
+SET_UP = {
+    *{"Tier", "Schedule", "NumberRule", "RecordType", "FieldDefinition", "RecordClass", "TypeSchedule", "Grant"},
+    *{"Chain", "ChainStep", "LoanPolicy"},
+}
 SERVICE = "background work of a named service: it answers no person"
 FILTERED = "asked with the filters of records/access.py in the query, or of records that passed them"
 

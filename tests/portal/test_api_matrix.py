@@ -1,15 +1,18 @@
 """Who may do what: every address of the API × method × the whole cast → status. An address that is not in the table fails."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 
 from portal.api.api import api as the_api
-from records import secrecy
-from tests.factories import IDENTITY_NUMBER, filed, person, registered, reviewed
+from records import counter, lending, secrecy
+from records.models import Loan, Record
+from tests.factories import IDENTITY_NUMBER, filed, loan_policies, person, registered, reviewed, secret
 from tests.portal.callers import Api, everybody, file, problem_of
 
 pytestmark = pytest.mark.django_db
@@ -37,6 +40,11 @@ def archivists(status: int, *, known_of: bool = True, **others: int) -> dict[str
 def revealers() -> dict[str, int]:
     """Who may see a masked value whole."""
     return readers(200) | {"staff": 403, "head": 403}
+
+
+def known_loan(status: int, **others: int) -> dict[str, int]:
+    """Who knows of a loan of staff: the borrower, the approver, and who keeps the register of records that they know of."""
+    return everyone(404) | dict.fromkeys(ARCHIVISTS | {"staff", "head", "manager"}, status) | others
 
 
 Call = Callable[[Api, Any], Any]
@@ -105,6 +113,50 @@ TABLE: dict[str, tuple[dict[str, int], Call]] = {
         archivists(200, archivist=409),  # who proposed it does not decide it
         lambda api, it: api.post(f"/tier-changes/{it.change}/decide/", {"decision": "accept"}),
     ),
+    # borrowing: `loan` is asked for by staff, `running` and `out` are theirs, `original` is approved
+    "GET /loans/": (everyone(), lambda api, it: api.get("/loans/")),
+    "POST /loans/": (
+        readers(409) | {"staff": 201},  # the others can open it
+        lambda api, it: api.post("/loans/", {"record": it.secret, "use": "view", "purpose": "核对"} | it.later),
+    ),
+    "GET /loans/{loan_id}/": (known_loan(200), lambda api, it: api.get(f"/loans/{it.loan}/")),
+    "POST /loans/{loan_id}/decide/": (
+        known_loan(409) | {"head": 200},
+        lambda api, it: api.post(f"/loans/{it.loan}/decide/", {"decision": "approve"}),
+    ),
+    "POST /loans/{loan_id}/cancel/": (
+        known_loan(403) | dict.fromkeys(ARCHIVISTS | {"staff"}, 200),
+        lambda api, it: api.post(f"/loans/{it.loan}/cancel/", {"reason": "不再需要"}),
+    ),
+    "POST /loans/{loan_id}/extend/": (
+        known_loan(403) | {"staff": 201},
+        lambda api, it: api.post(f"/loans/{it.running}/extend/", it.later | {"reason": "未用完"}),
+    ),
+    "POST /loans/{loan_id}/recall/": (
+        known_loan(403) | dict.fromkeys(ARCHIVISTS, 200),
+        lambda api, it: api.post(f"/loans/{it.running}/recall/", {"reason": "诉讼需要"}),
+    ),
+    "POST /loans/{loan_id}/issue/": (
+        known_loan(403, head=404) | dict.fromkeys(ARCHIVISTS, 200),
+        lambda api, it: api.post(f"/loans/{it.original}/issue/", {"copies": 1, "pages": 2}),
+    ),
+    "POST /loans/{loan_id}/confirm/": (
+        known_loan(403, head=404) | {"staff": 200},
+        lambda api, it: api.post(f"/loans/{it.out}/confirm/"),
+    ),
+    "POST /loans/{loan_id}/return/": (
+        known_loan(403, head=404) | dict.fromkeys(ARCHIVISTS, 200),
+        lambda api, it: api.post(f"/loans/{it.out}/return/", {"copies": 1, "pages": 2}),
+    ),
+    "POST /loans/{loan_id}/report-loss/": (
+        known_loan(403, head=404) | dict.fromkeys(ARCHIVISTS | {"staff"}, 200),
+        lambda api, it: api.post(f"/loans/{it.out}/report-loss/", {"reason": "找不到"}),
+    ),
+    "GET /deputies/": (everyone(), lambda api, it: api.get("/deputies/")),
+    "POST /deputies/": (
+        everyone(201) | {"legal": 400},  # nobody is their own
+        lambda api, it: api.post("/deputies/", it.later | {"deputy": "legal", "from": "2026-01-01"}),
+    ),
     "POST /numbers/void/": (archivists(200), lambda api, it: api.post("/numbers/void/", {"number": it.number, "reason": "编错"})),
 }
 
@@ -116,6 +168,7 @@ def it() -> SimpleNamespace:
     record, proposed, done = registered(parties=[party]), registered(), filed()
     change = secrecy.propose_tier(actor=person("archivist"), record_id=proposed.pk, tier="secret", reason="涉密")
     return SimpleNamespace(
+        **borrowed(),
         record=str(record.pk),
         component=str(record.versions.get().components.get().pk),
         reviewed=str(reviewed().pk),
@@ -123,6 +176,27 @@ def it() -> SimpleNamespace:
         number=done.number,
         change=str(change.pk),
     )
+
+
+def borrowed() -> dict[str, Any]:
+    """Loans of staff in the states that calls ask for."""
+    loan_policies()
+    closed, paper, gone = filed(**secret("secret")), filed(), filed()
+    until = str(timezone.localdate() + timedelta(days=3))
+
+    def lent(record: Record, use: str, approver: str = "") -> Loan:
+        loan = lending.request(actor=person("staff"), record_id=record.pk, use=use, purpose="核对", until=until)
+        return lending.decide(actor=person(approver), loan_id=loan.pk, decision="approve") if approver else loan
+
+    out = lent(gone, "original", "archivist2")
+    counter.issue(actor=person("archivist2"), loan_id=out.pk, copies=1, pages=2)
+    made = {
+        "loan": lent(closed, "download"),
+        "running": lent(closed, "view", "head"),
+        "original": lent(paper, "original", "archivist2"),
+        "out": out,
+    }
+    return {name: str(loan.pk) for name, loan in made.items()} | {"secret": str(filed(**secret("secret")).pk), "later": {"until": until}}
 
 
 def operations() -> dict[str, set[str]]:
@@ -153,7 +227,7 @@ def test_each_of_the_cast_gets_what_the_table_says(address, it):
 
 @pytest.mark.parametrize("address", sorted(operations()))
 def test_every_other_method_is_refused_in_json(address, it):
-    path = address.format(record_id=it.record, component_id=it.component, number=1, page=1, change_id=it.change)
+    path = address.format(record_id=it.record, component_id=it.component, number=1, page=1, change_id=it.change, loan_id=it.loan)
     api, nobody = Api("archivist"), Api(None)
 
     for method in {"GET", "POST", "PUT", "PATCH", "DELETE"} - operations()[address]:

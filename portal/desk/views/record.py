@@ -127,7 +127,7 @@ def page_words(request: HttpRequest, record_id: UUID, component_id: UUID, number
     user: User = request.user  # type: ignore[assignment]
     found, component = access.get_component(user, record_id, component_id)
     access.log_view(user, found, component)
-    return JsonResponse(texts.page_words(component, number, request.GET.get("q", ""), may_copy=viewing.may_copy(found)))
+    return JsonResponse(texts.page_words(component, number, request.GET.get("q", ""), may_copy=access.may_copy(user, found)))
 
 
 @require_POST

@@ -1,0 +1,64 @@
+"""What OpenAPI says of answers about borrowing; the rest of `described`."""
+
+from ninja import Schema
+from pydantic import Field
+
+from portal.api.described import Page, Pointer
+
+
+class ApprovalStepOut(Schema):
+    """A step of a loan's approval."""
+
+    duty: str
+    waits_for: list[str]
+    decided_by: str | None
+    on_behalf_of: str | None
+    decision: str | None
+    reason: str
+    at: str | None
+
+
+class LoanOut(Schema):
+    """A loan."""
+
+    id: str
+    number: str
+    record: Pointer
+    borrower: str
+    use: str
+    purpose: str
+    since: str = Field(alias="from")
+    until: str
+    state: str
+    overdue: bool
+    steps: list[ApprovalStepOut]
+    copies: int | None
+    pages: int | None
+    queue_position: int
+    extends: str | None
+    issued_at: str | None
+    returned_at: str | None
+    condition: str
+    incident: bool
+
+
+class LoanList(Page):
+    """Newest first."""
+
+    results: list[LoanOut]
+
+
+class DeputyOut(Schema):
+    """Who approves in whose place."""
+
+    id: str
+    person: str
+    deputy: str
+    since: str = Field(alias="from")
+    until: str
+
+
+class DeputyList(Page):
+    """Newest first."""
+
+    results: list[DeputyOut]

@@ -1,0 +1,62 @@
+"""Loans and deputies as JSON (interface.md, "Loans"): of the record only what any listing shows, number and title."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from portal.api.shapes import moment
+from records import approvals, lending
+from records.models import Deputy, Loan, User
+from records.office import Office
+
+Shaped = dict[str, Any]
+
+
+def loans(rows: Iterable[Loan], user: User) -> list[Shaped]:
+    """Rows of loans; the people are read once for all of them."""
+    found = list(rows)
+    office = Office() if any(row.approval_id for row in found) else None
+    return [loan(row, office) for row in found]
+
+
+def loan(row: Loan, office: Office | None) -> Shaped:
+    """One loan. Its record by number and title, which who asked, approves or keeps the register may know."""
+    return {
+        "id": str(row.pk),
+        "number": row.number,
+        "record": {"id": str(row.record_id), "number": row.record.number, "title": row.record.title},
+        "borrower": row.borrower.username,
+        "use": row.use,
+        "purpose": row.purpose,
+        "from": moment(row.since),
+        "until": moment(row.until),
+        "state": row.standing,
+        "overdue": row.overdue,
+        "steps": _steps(row, office),
+        "copies": row.copies,
+        "pages": row.pages,
+        "queue_position": lending.queue_position(row),
+        "extends": str(row.extends_id) if row.extends_id else None,
+        "issued_at": moment(row.issued_at),
+        "returned_at": moment(row.returned_at),
+        "condition": row.condition,
+        "incident": row.incident,
+    }
+
+
+def _steps(row: Loan, office: Office | None) -> list[Shaped]:
+    if row.approval is None:
+        return []
+    turn = approvals.turn_of(row.approval, office)
+    waits = {turn.step.pk: turn.people} if turn else {}
+    return [step.as_dict(waits.get(step.pk, [])) | {"at": moment(step.decided_at)} for step in row.approval.steps.all()]
+
+
+def deputy(row: Deputy) -> Shaped:
+    """Who stands in for whom, and when."""
+    return {
+        "id": str(row.pk),
+        "person": row.person.username,
+        "deputy": row.deputy.username,
+        "from": moment(row.since),
+        "until": moment(row.until),
+    }

@@ -1,0 +1,298 @@
+"""Borrowing: asked for, approved, prolonged, recalled, lost, looked up; what goes over the counter is in `counter.py` (LND-1 to LND-10)."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from records import access, approvals, audit, lending_states, periods
+from records.errors import Conflict, Invalid, NotAllowed, ReasonMissing, StateConflict, Unknown
+from records.models import DIGITAL, OPEN, OUT, ApprovalState, Duty, KnownBy, Loan, LoanPolicy, LoanState, LoanYear, Record, State, Use, User
+from records.office import Office
+from records.runner import verb
+
+MOST_COPIES = 99
+REGISTER_READERS = frozenset({Duty.ARCHIVIST, Duty.MANAGER, Duty.OFFICER, Duty.AUDITOR})
+
+
+# --- asking ---------------------------------------------------------------------------------------------------------
+
+
+@verb("request_loan")
+def request(
+    *,
+    actor: User,
+    record_id: UUID | str,
+    use: str,
+    purpose: str,
+    until: str | date | datetime,
+    copies: int | None = None,
+    borrower: str | None = None,
+) -> Loan:
+    """Ask for the use of a record; where its tier asks for no approval the loan holds at once (LND-1 to LND-3).
+
+    Raises Unknown, NotAllowed (borrowing for another without being an archivist), Invalid, and Conflict: one reads it anyway,
+    is blocked by what is overdue, the record is not filed, or this use is not lent.
+    """
+    record = access.get_visible(actor, record_id)
+    lender = _borrower(actor, borrower)
+    end = _clean(use, purpose, until, copies)
+    policy = _policy(record, use, end)
+    _judge(lender, record, use)
+    return _written(actor, lender, record, policy, use=use, purpose=purpose.strip(), until=end, copies=copies)
+
+
+def _borrower(actor: User, username: str | None) -> User:
+    if not username or username == actor.username:
+        return actor
+    if not actor.has_duty(Duty.ARCHIVIST):
+        raise NotAllowed(_("Only archivists register loans for others."))
+    found = User.objects.filter(username=username, is_active=True).first()
+    if found is None:
+        raise Invalid(errors={"borrower": [_("There is nobody of this name.")]})
+    return found
+
+
+def _clean(use: str, purpose: str, until: str | date | datetime, copies: int | None) -> datetime:
+    errors: dict[str, list[str]] = {}
+    if use not in Use.values:
+        errors["use"] = [_("Choose view, download, copy or original.")]
+    if not purpose.strip():
+        errors["purpose"] = [_("Say what it is needed for.")]
+    if use == Use.COPY and not 1 <= (copies or 0) <= MOST_COPIES:
+        errors["copies"] = [_("Say how many copies, 1 to %(most)d.") % {"most": MOST_COPIES}]
+    end = periods.end(until)
+    if end is None or end <= timezone.now():
+        errors["until"] = [_("The end is a day to come (2026-12-31).")]
+    if errors or end is None:
+        raise Invalid(errors=errors)
+    return end
+
+
+def _policy(record: Record, use: str, end: datetime) -> LoanPolicy:
+    policy = LoanPolicy.objects.filter(tier=record.tier, use=use).select_related("chain").first()
+    if policy is None:
+        raise Conflict(_("Records of this tier are not lent for this use."))
+    if policy.longest_days and end > timezone.now() + timedelta(days=policy.longest_days + 1):
+        raise Invalid(errors={"until": [_("Loans of this tier last %(days)d days at most.") % {"days": policy.longest_days}]})
+    return policy
+
+
+def _judge(lender: User, record: Record, use: str) -> None:
+    if record.state != State.FILED:
+        raise StateConflict(_("This record is not filed yet; it can be borrowed once it has its number."))
+    if record.tier.known_by == KnownBy.NAMED and not access.visible_to(lender).filter(pk=record.pk).exists():
+        raise NotAllowed(_("Records of this tier are lent to the people named on them only."))
+    reads = access.readable_by(lender).filter(pk=record.pk).exists()
+    if reads and (use == Use.VIEW or (use == Use.DOWNLOAD and access.may_download(lender, record))):
+        raise Conflict(_("You can open it: no loan is needed."))
+    _need_unblocked(lender)
+
+
+def _need_unblocked(person: User) -> None:
+    if blocked(person):
+        raise Conflict(_("Something borrowed is overdue. Bring it back first."))
+
+
+def blocked(person: User) -> bool:
+    """Whether the person has paper that should have come back, and so borrows nothing more (LND-7)."""
+    return overdue().filter(borrower=person).exists()
+
+
+def overdue() -> QuerySet[Loan]:
+    """Paper that should have come back."""
+    return Loan.objects.filter(state__in=[LoanState.ACTIVE, LoanState.RECALLED], until__lte=timezone.now()).exclude(use__in=DIGITAL)
+
+
+def _written(actor: User, lender: User, record: Record, policy: LoanPolicy, **values: Any) -> Loan:
+    direct = lender.borrows_directly and actor.has_duty(Duty.ARCHIVIST) and actor != lender
+    with transaction.atomic():
+        approval = None
+        if policy.chain and not direct:
+            approval = approvals.begin(chain=policy.chain, asker=lender, entered_by=actor, record=record)
+        agreed = approval is None or approval.state == ApprovalState.APPROVED
+        state = LoanState.REQUESTED if not agreed else LoanState.ACTIVE if values["use"] in DIGITAL else LoanState.APPROVED
+        asked = {"record": record, "borrower": lender, "asked_by": actor, "approval": approval, "state": state}
+        loan = Loan.objects.create(number=_number(), **asked, **values)
+        audit.record_event(actor=actor, action="request-loan", record=record, subject=loan.number, reason=loan.purpose)
+    return loan
+
+
+def _number() -> str:
+    """The next of the year, under the lock of the year's row, so that an abort leaves no gap."""
+    year = timezone.localdate().year
+    LoanYear.objects.get_or_create(year=year)
+    counter = LoanYear.objects.select_for_update().get(year=year)
+    LoanYear.objects.filter(year=year).update(next=counter.next + 1)
+    return f"JY-{year}-{counter.next:04}"
+
+
+# --- deciding -------------------------------------------------------------------------------------------------------
+
+
+@verb("decide_loan")
+def decide(*, actor: User, loan_id: UUID | str, decision: str, reason: str = "") -> Loan:
+    """Take the step whose turn it is. Raises Unknown, NotAllowed, Invalid, ReasonMissing, StateConflict, NotYourTurn."""
+    loan = get(actor, loan_id)
+    if loan.approval is None or loan.standing != LoanState.REQUESTED:
+        raise StateConflict(_("This request was decided already."))
+    with transaction.atomic():
+        approval = approvals.decide(approval=loan.approval, actor=actor, decision=decision, reason=reason)
+        if approval.state == ApprovalState.APPROVED:
+            lending_states.apply(loan, "approve", since=timezone.now())
+        elif approval.state == ApprovalState.REJECTED:
+            lending_states.apply(loan, "reject", end_reason=reason.strip())
+        audit.record_event(actor=actor, action=f"{decision}-loan", record=loan.record, subject=loan.number, reason=reason)
+    return loan
+
+
+@verb("cancel_loan")
+def cancel(*, actor: User, loan_id: UUID | str, reason: str = "") -> Loan:
+    """Take a request back, or give up what was approved and not issued: by the borrower, or an archivist with a reason."""
+    loan = get(actor, loan_id)
+    if actor.pk not in (loan.borrower_id, loan.asked_by_id):
+        need_archivist(actor)
+        need_reason(reason)
+    return close(actor, loan, "cancel", reason)
+
+
+def close(actor: User, loan: Loan, name: str, reason: str, **updates: Any) -> Loan:
+    """Take a step that ends a request or a loan, with its event; what still waits for approval waits no more. Raises StateConflict."""
+    with transaction.atomic():
+        waiting = loan.state == LoanState.REQUESTED
+        lending_states.apply(loan, name, end_reason=reason.strip(), **updates)
+        if waiting and loan.approval:
+            approvals.withdraw(loan.approval)
+        audit.record_event(actor=actor, action=f"{name.replace('_', '-')}-loan", record=loan.record, subject=loan.number, reason=reason)
+    return loan
+
+
+def need_archivist(actor: User) -> None:
+    """Raises NotAllowed for anybody else."""
+    if not actor.has_duty(Duty.ARCHIVIST):
+        raise NotAllowed
+
+
+def need_reason(reason: str) -> None:
+    """Raises ReasonMissing for an empty one."""
+    if not reason.strip():
+        raise ReasonMissing(errors={"reason": [_("Say why.")]})
+
+
+# --- afterwards -----------------------------------------------------------------------------------------------------
+
+
+@verb("extend_loan")
+def extend(*, actor: User, loan_id: UUID | str, until: str | date | datetime, reason: str) -> Loan:
+    """A new loan that prolongs this one and goes through the chain anew (LND-8, LND-11).
+
+    Raises Conflict while this one is overdue, or others wait for the original.
+    """
+    loan = get(actor, loan_id)
+    if actor.pk != loan.borrower_id:
+        raise NotAllowed
+    need_reason(reason)
+    if loan.standing != LoanState.ACTIVE or loan.overdue:
+        raise StateConflict(_("Only a running loan can be prolonged."))
+    if loan.use == Use.ORIGINAL and Loan.objects.filter(record=loan.record, use=Use.ORIGINAL, state=LoanState.APPROVED).exists():
+        raise Conflict(_("Others wait for this original."))
+    _need_unblocked(actor)
+    end = _clean(loan.use, reason, until, loan.copies)
+    policy = _policy(loan.record, loan.use, end)
+    return _written(actor, actor, loan.record, policy, use=loan.use, purpose=reason.strip(), until=end, copies=loan.copies, extends=loan)
+
+
+@verb("recall_loan")
+def recall(*, actor: User, loan_id: UUID | str, reason: str) -> Loan:
+    """Call a running loan back, with a reason: what was open closes at once, paper is to come back (LND-8)."""
+    loan = get(actor, loan_id)
+    if not actor.has_duty(Duty.ARCHIVIST, Duty.OFFICER) and actor.pk != loan.record.owner_id:
+        raise NotAllowed
+    need_reason(reason)
+    return close(actor, loan, "recall", reason)
+
+
+@verb("report_loss")
+def report_loss(*, actor: User, loan_id: UUID | str, reason: str) -> Loan:
+    """Paper is lost: by the borrower or an archivist, with what is known of it (LND-8)."""
+    loan = get(actor, loan_id)
+    if actor.pk != loan.borrower_id:
+        need_archivist(actor)
+    need_reason(reason)
+    return close(actor, loan, "report_loss", reason, incident=True)
+
+
+# --- looking --------------------------------------------------------------------------------------------------------
+
+
+def queue_position(loan: Loan) -> int:
+    """How many are before this one for the same original: 0, it is the next. Copies and digital loans wait for nobody."""
+    if loan.use != Use.ORIGINAL or loan.state not in (LoanState.REQUESTED, LoanState.APPROVED):
+        return 0
+    same = Loan.objects.filter(record=loan.record_id, use=Use.ORIGINAL).exclude(pk=loan.pk)
+    before = Q(state=LoanState.APPROVED, until__gt=timezone.now(), asked_at__lt=loan.asked_at)
+    return same.filter(before | Q(state__in=OUT)).count()
+
+
+def in_state(state: str) -> Q:
+    """Loans whose `standing` this is now, whether or not the nightly work wrote an end by the clock down already."""
+    over = Q(until__lte=timezone.now())
+    ended = over & (Q(state__in=[LoanState.REQUESTED, LoanState.APPROVED]) | Q(state=LoanState.ACTIVE, use__in=DIGITAL))
+    return Q(state=state) | ended if state == LoanState.EXPIRED else Q(state=state) & ~ended
+
+
+def waiting_for(user: User) -> QuerySet[Loan]:
+    """Requests whose step this person may take now, oneself or as a deputy; the oldest first."""
+    ids = [approval.pk for approval in approvals.waiting_for(user)]
+    return _related(Loan.objects.filter(approval__in=ids).filter(in_state(LoanState.REQUESTED))).order_by("asked_at")
+
+
+def _related(loans: QuerySet[Loan]) -> QuerySet[Loan]:
+    rows = loans.select_related("record__tier", "record__owner", "borrower", "approval__asker", "approval__record__owner")
+    return rows.prefetch_related("approval__steps__decided_by", "approval__steps__on_behalf_of")
+
+
+def known_to(user: User, office: Office | None = None) -> QuerySet[Loan]:
+    """The loans that this person may know of: one's own, those that wait or waited for one, and for the register's keepers
+    those of all records that they may know of.
+    """
+    mine = Q(borrower=user) | Q(asked_by=user) | Q(approval__steps__decided_by=user)
+    waiting = [approval.pk for approval in approvals.waiting_for(user, office)]
+    known = mine | Q(approval__in=waiting)
+    if user.has_duty(*REGISTER_READERS):
+        known |= Q(record__in=access.visible_to(user).values("pk"))
+    rows = Loan.objects.filter(pk__in=Loan.objects.filter(known).values("pk"))
+    return _related(rows)
+
+
+def get(user: User, loan_id: UUID | str) -> Loan:
+    """One loan that the person may know of. Raises Unknown."""
+    try:
+        found = known_to(user).filter(pk=UUID(str(loan_id))).first()
+    except ValueError:
+        raise Unknown from None
+    if found is None:
+        raise Unknown
+    return found
+
+
+def stop_all(record: Record, *, actor: User, reason: str) -> int:
+    """Close what is open of a record, inside the running transaction: a change of tier, a leak (LND-10). Returns how many."""
+    loans = list(Loan.objects.filter(record=record, state__in=OPEN).select_related("approval", "record"))
+    for loan in loans:
+        name = "recall" if loan.state == LoanState.ACTIVE else "cancel"
+        if lending_states.step_for(name, loan):
+            close(actor, loan, name, reason)
+    return len(loans)
+
+
+def expire_due() -> int:
+    """Write down what ended by the clock; returns how many. Safe to repeat; access never waits for it."""
+    now = timezone.now()
+    unused = Loan.objects.filter(state__in=[LoanState.REQUESTED, LoanState.APPROVED], until__lte=now)
+    ended = Loan.objects.filter(state=LoanState.ACTIVE, use__in=DIGITAL, until__lte=now)
+    return unused.update(state=LoanState.EXPIRED) + ended.update(state=LoanState.EXPIRED)

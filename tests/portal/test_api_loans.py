@@ -1,0 +1,162 @@
+"""Loans through the API: shapes, order of errors, the digital journey from request to page image (interface.md, "Loans")."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from records.models import Loan
+from tests.factories import filed, loan_policies, secret
+from tests.portal.callers import Api, problem_of
+
+pytestmark = pytest.mark.django_db
+LATER = str(timezone.localdate() + timedelta(days=7))
+SHAPE = {
+    "id", "number", "record", "borrower", "use", "purpose", "from", "until", "state", "overdue", "steps", "copies", "pages",
+    "queue_position", "extends", "issued_at", "returned_at", "condition", "incident",
+}  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def policies():
+    """As shipped."""
+    loan_policies()
+
+
+def wanted(record, **values):
+    return {"record": str(record.pk), "use": "view", "purpose": "核对付款条件", "until": LATER} | values
+
+
+def asked(record, who="staff", **values):
+    answer = Api(who).post("/loans/", wanted(record, **values))
+    assert answer.status_code == 201, answer.content
+    return answer.json()
+
+
+def component_of(record):
+    return record.versions.get().components.get().pk
+
+
+def test_from_request_to_page_and_back():  # LND-1, LND-2, LND-4
+    record = filed(**secret("secret"))
+    page = f"/records/{record.pk}/components/{component_of(record)}/pages/1.png"
+    staff, head = Api("staff"), Api("head")
+    assert staff.get(page).status_code == 403
+    loan = asked(record)
+    assert set(loan) == SHAPE
+    assert (loan["state"], loan["steps"][0]["duty"], loan["steps"][0]["waits_for"]) == ("requested", "head", ["head"])
+    assert head.get("/loans/?waiting_for_me=1").json()["count"] == 1
+    decided = head.post(f"/loans/{loan['id']}/decide/", {"decision": "approve"}).json()
+    assert (decided["state"], decided["steps"][0]["decided_by"]) == ("active", "head")
+    assert head.get("/loans/?waiting_for_me=1").json()["count"] == 0
+    assert staff.get(page).status_code == 200
+    assert staff.get(f"/records/{record.pk}/").json()["may"] == ["view"]
+    assert staff.get(f"/records/{record.pk}/components/{component_of(record)}/content").status_code == 403
+    assert staff.post(f"/loans/{loan['id']}/return/").json()["state"] == "returned"
+    assert staff.get(page).status_code == 403
+
+
+def test_a_day_as_end_counts_whole_in_the_portals_zone():
+    loan = asked(filed(**secret("secret")))
+    assert loan["until"].startswith(str(timezone.localdate() + timedelta(days=8)))
+    assert "T00:00:00" in loan["until"]
+
+
+def test_it_serves_nothing_a_second_after_its_end():  # LND-4
+    record = filed(**secret("secret"))
+    loan = asked(record)
+    Api("head").post(f"/loans/{loan['id']}/decide/", {"decision": "approve"})
+    Loan.objects.update(since=timezone.now() - timedelta(days=1), until=timezone.now() - timedelta(seconds=1))
+    staff = Api("staff")
+    assert staff.get(f"/records/{record.pk}/components/{component_of(record)}/pages/1.png").status_code == 403
+    assert staff.get(f"/loans/{loan['id']}/").json()["state"] == "expired"
+    assert staff.get("/loans/?state=expired&mine=1").json()["count"] == 1
+
+
+def test_several_records_are_asked_for_at_once_all_or_none():
+    one, other = filed(**secret("secret")), filed(**secret("secret"))
+    body = wanted(one) | {"record": None, "records": [str(one.pk), str(other.pk)]}
+    assert len(Api("staff").post("/loans/", body).json()["results"]) == 2
+    Loan.objects.all().delete()
+    mixed = body | {"records": [str(one.pk), str(filed().pk)]}  # the second one can be opened anyway
+    assert Api("staff").post("/loans/", mixed).status_code == 409
+    assert not Loan.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("who", "change", "status"),
+    [
+        (None, {}, 401),
+        ("staff2", {}, 404),  # may not know of it
+        ("staff", {"record": "nothing"}, 404),
+        ("staff", {"borrower": "head"}, 403),
+        ("staff", {"purpose": ""}, 400),
+        ("staff", {"until": "2020-01-01"}, 400),
+        ("staff", {"use": "eat"}, 400),
+        ("staff", {"record": None}, 400),
+        ("staff", {"colour": "red"}, 400),
+        ("manager", {}, 409),  # reads it anyway
+    ],
+)
+def test_what_is_refused_and_how(who, change, status):
+    record = filed(**secret("secret"))
+    answer = Api(who).post("/loans/", wanted(record) | change)
+    assert answer.status_code == status, answer.content
+    problem_of(answer, status)
+    assert not Loan.objects.exists()
+
+
+def test_a_read_token_asks_for_nothing():
+    assert Api("staff", scope="read").post("/loans/", wanted(filed(**secret("secret")))).status_code == 403
+
+
+def test_one_original_over_the_counter():  # LND-5, LND-11
+    record = filed()
+    loan = asked(record, use="original")
+    archivist = Api("archivist2")
+    archivist.post(f"/loans/{loan['id']}/decide/", {"decision": "approve"})
+    assert Api("staff").post(f"/loans/{loan['id']}/issue/", {"copies": 1, "pages": 9}).status_code == 403
+    issued = archivist.post(f"/loans/{loan['id']}/issue/", {"copies": 1, "pages": 9, "condition": "完好"}).json()
+    assert (issued["state"], issued["pages"], issued["condition"]) == ("active", 9, "完好")
+    assert Api("staff").post(f"/loans/{loan['id']}/confirm/").status_code == 200
+    assert archivist.post(f"/loans/{loan['id']}/return/", {"copies": 1, "pages": 8}).status_code == 409
+    back = archivist.post(f"/loans/{loan['id']}/return/", {"copies": 1, "pages": 8, "damage": "缺一页"}).json()
+    assert (back["state"], back["incident"]) == ("returned", True)
+
+
+def test_out_of_turn_and_ones_own_is_409():
+    loan = asked(filed(**secret("confidential")), "head")
+    for who in ("head", "manager"):
+        first = Api(who).post(f"/loans/{loan['id']}/decide/", {"decision": "approve"})
+        assert first.status_code == (409 if who == "head" else 200)
+    assert Api("manager").post(f"/loans/{loan['id']}/decide/", {"decision": "approve"}).status_code == 409
+
+
+def test_a_deputy_is_named_and_acts():
+    head = Api("head")
+    body = {"deputy": "legal", "from": str(timezone.localdate()), "until": LATER}
+    assert head.post("/deputies/", body).status_code == 201
+    assert head.post("/deputies/", body | {"deputy": "head"}).status_code == 400
+    assert head.post("/deputies/", body | {"until": "2020-01-01"}).status_code == 400
+    assert Api("legal").get("/deputies/").json()["results"][0]["person"] == "head"
+    loan = asked(filed(**secret("secret")))
+    done = Api("legal").post(f"/loans/{loan['id']}/decide/", {"decision": "approve"}).json()
+    assert (done["steps"][0]["decided_by"], done["steps"][0]["on_behalf_of"]) == ("legal", "head")
+
+
+def test_a_loan_of_others_is_not_there():  # SEC-5
+    loan = asked(filed(**secret("secret")))
+    for who in ("staff2", "legal", "admin"):
+        assert Api(who).get(f"/loans/{loan['id']}/").status_code == 404
+        assert Api(who).get("/loans/").json()["count"] == 0
+        assert Api(who).post(f"/loans/{loan['id']}/decide/", {"decision": "approve"}).status_code == 404
+
+
+def test_the_list_takes_a_fixed_number_of_queries(django_assert_max_num_queries):
+    record = filed(**secret("secret"))
+    for _each in range(6):
+        asked(record)
+    staff = Api("staff")
+    staff.get("/loans/")
+    with django_assert_max_num_queries(24):
+        assert staff.get("/loans/").json()["count"] == 6
