@@ -49,7 +49,7 @@ def change(
     cleaned = fields.clean(record.record_type, dict(new_fields or {}), current=record.fields)
     updates: dict[str, Any] = {}
     if title is not None:
-        updates["title"] = look.text("title", title, most=TITLE_LENGTH, required=True)
+        updates["title"] = look.title(title, most=TITLE_LENGTH)
     if department:
         updates["department"] = look.department(department)
     errors = look.errors | cleaned.errors | party_errors

@@ -17,6 +17,8 @@ CARD_SHAPE = re.compile(r"\d{12,19}", re.ASCII)
 IBAN_SHAPE = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}", re.ASCII)
 EARLIEST_BIRTH = 1800  # year: older papers are not numbered
 SEPARATORS = re.compile(r"[\s\u00ad\u200b-\u200d\u2060\ufeff\-\u2010-\u2015\u2212()]+")
+IDENTITY_IN_TEXT = r"[1-9]\d{5}[ -]?\d{8}[ -]?\d{3}[\dX]"
+CARD_IN_TEXT = r"[3-69]\d{3}(?:\d{12,15}|(?: \d{4}){3}(?: \d{1,3})?)"
 MASK = "*"
 # How many characters stay in clear at the start and the end of each kind.
 CLEAR_ENDS = {"identity-number": (4, 4), "mobile": (3, 4), "bank-account": (4, 4)}
@@ -25,6 +27,13 @@ CLEAR_ENDS = {"identity-number": (4, 4), "mobile": (3, 4), "bank-account": (4, 4
 def normalise(value: str) -> str:
     """The form in which identifiers are checked and compared: half width, upper case, without spaces, dashes and brackets."""
     return SEPARATORS.sub("", unicodedata.normalize("NFKC", value)).upper()
+
+
+def stands_in(text: str) -> bool:
+    """Whether a whole identity number or bank card stands in a text, by its check character and its usual groups (SEC-6)."""
+    plain = unicodedata.normalize("NFKC", text).upper()
+    identities, cards = (re.findall(rf"(?<![A-Z0-9]){shape}(?![A-Z0-9])", plain) for shape in (IDENTITY_IN_TEXT, CARD_IN_TEXT))
+    return any(map(identity_number_is_valid, identities)) or any(map(bank_card_is_valid, cards))
 
 
 def identity_number_is_valid(value: str, *, today: date | None = None) -> bool:

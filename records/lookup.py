@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from records import access, volumes
+from records import access, identifiers, volumes
 from records.errors import Unknown
 from records.models import Department, RecordClass, RecordType, Schedule, Tier, User, Volume
 
@@ -71,6 +71,13 @@ class Lookup:
             self._wrong(key, _("At most %(most)s characters; these are %(length)s.") % {"most": most, "length": len(text)})
         elif "\0" in text:
             self._wrong(key, _("The text holds a NUL character. Remove it."))
+        return text
+
+    def title(self, value: Any, *, most: int) -> str:
+        """A title: it stands in lists, suggestions and listings, so a number that is sealed elsewhere must not be part of it (SEC-6)."""
+        text = self.text("title", value, most=most, required=True)
+        if identifiers.stands_in(text):
+            self._wrong("title", _("A title must not hold an identity number or a bank card. Put it into its field."))
         return text
 
     def original(self, value: Mapping[str, Any] | None) -> dict[str, Any] | None:

@@ -113,7 +113,7 @@ def check_draft(*, actor: User, given: Particulars, has_files: bool = True) -> D
     cleaned = fields.clean(record_type, raw_fields) if record_type else fields.CleanFields()
     department = look.department(department_slug)
     parts: dict[str, Any] = {
-        "title": look.text("title", given.title, most=TITLE_LENGTH, required=True),
+        "title": look.title(given.title, most=TITLE_LENGTH),
         "tier_reason": look.text("tier_reason", given.tier_reason, most=500),
         "tier_until": secrecy.clean_until(given.tier_until, tier=tier, errors=look.errors),
         "owner": look.user("owner", given.owner) or actor,

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from records import access, audit
+from records import access, audit, identifiers
 from records.errors import Invalid, NotAllowed
 from records.models import Duty, RecordClass, User, Volume
 from records.runner import verb
@@ -37,6 +37,8 @@ def create_volume(*, actor: User, title: str, record_class: str) -> Volume:
     title = title.strip()
     if not title or len(title) > TITLE_LENGTH or "\0" in title:
         errors["title"] = [_("A volume needs a title of at most %(most)s characters.") % {"most": TITLE_LENGTH}]
+    elif identifiers.stands_in(title):
+        errors["title"] = [_("A title must not hold an identity number or a bank card. Put it into its field.")]
     if errors or chosen is None:
         raise Invalid(errors=errors)
     with transaction.atomic():

@@ -50,6 +50,8 @@ VALUES = {
     "no title": ({"title": " "}, "title"),
     "a title that is missing": ({"title": None}, "title"),
     "a title over its length": ({"title": "长" * 301}, "title"),
+    "an identity number in a title": ({"title": "张三 110105 19491231 002X.pdf"}, "title"),
+    "a bank card in a title": ({"title": "卡4111111111111111复印件"}, "title"),
     "NUL in a title": ({"title": "a\0b"}, "title"),
     "NUL in a class": ({"record_class": "H\0T"}, "record_class"),
     "NUL in an owner": ({"owner": "a\0b"}, "owner"),
