@@ -131,8 +131,11 @@ def open_requests() -> list[Approval]:
 
 def waiting_for(user: User, office: Office | None = None) -> list[Approval]:
     """Requests whose step this person may take now, oneself or as a deputy."""
+    requests = open_requests()
+    if not requests:
+        return []
     office = office or Office()
-    return [approval for approval in open_requests() if (turn := turn_of(approval, office)) and user in turn.people]
+    return [approval for approval in requests if (turn := turn_of(approval, office)) and user in turn.people]
 
 
 def late(office: Office | None = None) -> Iterable[tuple[Approval, Turn]]:

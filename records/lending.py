@@ -1,5 +1,6 @@
 """Borrowing: asked for, approved, prolonged, recalled, lost, looked up; what goes over the counter is in `counter.py` (LND-1 to LND-10)."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -87,10 +88,29 @@ def _judge(lender: User, record: Record, use: str) -> None:
         raise StateConflict(_("This record is not filed yet; it can be borrowed once it has its number."))
     if record.tier.known_by == KnownBy.NAMED and not access.visible_to(lender).filter(pk=record.pk).exists():
         raise NotAllowed(_("Records of this tier are lent to the people named on them only."))
-    reads = access.readable_by(lender).filter(pk=record.pk).exists()
-    if reads and (use == Use.VIEW or (use == Use.DOWNLOAD and access.may_download(lender, record))):
+    if use in _needless(lender, record):
         raise Conflict(_("You can open it: no loan is needed."))
     _need_unblocked(lender)
+
+
+def _needless(person: User, record: Record) -> set[str]:
+    """The uses that somebody has without a loan."""
+    if not access.readable_by(person).filter(pk=record.pk).exists():
+        return set()
+    return {Use.VIEW, Use.DOWNLOAD} if access.may_download(person, record) else {Use.VIEW}
+
+
+def uses(person: User, record: Record) -> list[str]:
+    """The uses of a record that somebody may ask for: those that its tier lends and the person does not have already.
+
+    Archivists ask for others too, who may not read it. Nothing is lent before it is filed.
+    """
+    if record.state != State.FILED:
+        return []
+    lent = set(LoanPolicy.objects.filter(tier=record.tier_id).values_list("use", flat=True))
+    if not person.has_duty(Duty.ARCHIVIST):
+        lent -= _needless(person, record)
+    return [use for use in Use.values if use in lent]
 
 
 def _need_unblocked(person: User) -> None:
@@ -231,11 +251,19 @@ def report_loss(*, actor: User, loan_id: UUID | str, reason: str) -> Loan:
 
 def queue_position(loan: Loan) -> int:
     """How many are before this one for the same original: 0, it is the next. Copies and digital loans wait for nobody."""
-    if loan.use != Use.ORIGINAL or loan.state not in (LoanState.REQUESTED, LoanState.APPROVED):
-        return 0
-    same = Loan.objects.filter(record=loan.record_id, use=Use.ORIGINAL).exclude(pk=loan.pk)
-    before = Q(state=LoanState.APPROVED, until__gt=timezone.now(), asked_at__lt=loan.asked_at)
-    return same.filter(before | Q(state__in=OUT)).count()
+    return queue_positions([loan])[loan.pk]
+
+
+def queue_positions(loans: Sequence[Loan]) -> dict[UUID, int]:
+    """`queue_position` of each of these, by one query."""
+    positions = {loan.pk: 0 for loan in loans}
+    waiting = [loan for loan in loans if loan.use == Use.ORIGINAL and loan.state in (LoanState.REQUESTED, LoanState.APPROVED)]
+    holds = Q(state=LoanState.APPROVED, until__gt=timezone.now()) | Q(state__in=OUT)
+    others = list(Loan.objects.filter(holds, record__in={loan.record_id for loan in waiting}, use=Use.ORIGINAL))
+    for loan in waiting:
+        same = [other for other in others if other.record_id == loan.record_id and other.pk != loan.pk]
+        positions[loan.pk] = sum(other.state in OUT or other.asked_at < loan.asked_at for other in same)
+    return positions
 
 
 def in_state(state: str) -> Q:
@@ -251,8 +279,29 @@ def waiting_for(user: User) -> QuerySet[Loan]:
     return _related(Loan.objects.filter(approval__in=ids).filter(in_state(LoanState.REQUESTED))).order_by("asked_at")
 
 
+def mine(user: User) -> QuerySet[Loan]:
+    """What this person borrows or asked for in another's name; the newest first."""
+    return _related(Loan.objects.filter(Q(borrower=user) | Q(asked_by=user)))
+
+
+def to_issue(user: User) -> QuerySet[Loan]:
+    """Paper that is approved and waits at the counter, of records that this person may know of; the oldest first."""
+    return _paper(user).filter(in_state(LoanState.APPROVED)).order_by("asked_at")
+
+
+def out(user: User) -> QuerySet[Loan]:
+    """Paper that is not in its place, of records that this person may know of; what is due first stands first."""
+    return _paper(user).filter(state__in=OUT).order_by("until")
+
+
+def _paper(user: User) -> QuerySet[Loan]:
+    return _related(Loan.objects.filter(record__in=access.visible_to(user).values("pk")).exclude(use__in=DIGITAL))
+
+
 def _related(loans: QuerySet[Loan]) -> QuerySet[Loan]:
-    rows = loans.select_related("record__tier", "record__owner", "borrower", "approval__asker", "approval__record__owner")
+    rows = loans.select_related(
+        "record__tier", "record__owner", "borrower__department", "extends", "approval__asker", "approval__record__owner"
+    )
     return rows.prefetch_related("approval__steps__decided_by", "approval__steps__on_behalf_of")
 
 

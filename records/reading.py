@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Count, F, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from records import access, audit, fields, intake, secrecy, states
+from records import access, audit, fields, intake, lending, secrecy, states
 from records.errors import Invalid, NotAllowed, Unknown
 from records.models import (
     INVERSE,
@@ -153,7 +153,7 @@ def recent(user: User, *, most: int = 10) -> list[Record]:
 
 def counts(user: User) -> dict[str, int]:
     """What waits for this person, for the badges of the menu; a duty's counts are not asked for without it."""
-    waiting: dict[str, int] = {}
+    waiting = {"loans": lending.waiting_for(user).count()}
     if user.has_duty(*states.REVIEWERS):
         waiting["review"] = to_review(user).count()
         waiting["tiers"] = len(secrecy.waiting_for(user))

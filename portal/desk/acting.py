@@ -45,6 +45,12 @@ def carry_out(request: HttpRequest, record_id: UUID, verb: str, *, draw: Draw, d
     """
     user: User = request.user  # type: ignore[assignment]
     record = access.get_for_verb(user, record_id, verb)
+    return ask_or_do(request, record, draw=draw, do=do, done=reverse("desk:record", args=[record_id]))
+
+
+def ask_or_do(request: HttpRequest, record: Record, *, draw: Draw, do: Do, done: str) -> HttpResponse:
+    """The same for an act whose record was looked up by other rules; afterwards the person is led to `done`. Raises Unknown."""
+    user: User = request.user  # type: ignore[assignment]
     if request.method != "POST":
         return _page(request, record, draw(record, request.GET, {}))
     try:
@@ -54,7 +60,7 @@ def carry_out(request: HttpRequest, record_id: UUID, verb: str, *, draw: Draw, d
     except RecordsError as error:
         act = draw(record, request.POST, error.errors)
         return _page(request, record, act, error=_beside(act, error), status=status_of(error))
-    return redirect("desk:record", record_id)
+    return redirect(done)
 
 
 def _beside(act: Act, error: RecordsError) -> str:

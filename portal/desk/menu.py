@@ -30,6 +30,7 @@ LINES: list[tuple[str, Any, frozenset[Duty], str]] = [
     ("desk:review-list", _("Review"), frozenset({Duty.ARCHIVIST, Duty.OFFICER}), "review"),
     ("desk:file-list", pgettext_lazy("act", "File"), frozenset({Duty.ARCHIVIST}), "file"),
     ("desk:tier-list", _("Tiers"), frozenset({Duty.ARCHIVIST, Duty.OFFICER}), "tiers"),
+    ("desk:loans", _("Loans"), frozenset(), "loans"),
     ("desk:numbers", _("Numbers"), frozenset({Duty.ARCHIVIST}), ""),
     ("desk:audit", _("Audit trail"), frozenset({Duty.OFFICER, Duty.AUDITOR}), ""),
     ("regulations", _("Regulations"), frozenset(), ""),

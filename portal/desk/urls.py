@@ -7,7 +7,7 @@ from django.urls import URLPattern
 from django.urls import path as django_path
 
 from portal.desk.errors import page
-from portal.desk.views import acts, change, filing, home, record, register, review, search, trail
+from portal.desk.views import acts, borrowing, change, filing, home, loans, record, register, review, search, trail
 
 app_name = "desk"
 
@@ -19,6 +19,7 @@ def path(route: str, view: Callable[..., Any], name: str) -> URLPattern:
 
 RECORD = "records/<uuid:record_id>/"
 COMPONENT = f"{RECORD}components/<uuid:component_id>/"
+LOAN = "loans/<uuid:loan_id>/"
 urlpatterns = [
     path("", home.home, name="home"),
     path("search/", search.search, name="search"),
@@ -34,6 +35,17 @@ urlpatterns = [
     path("numbers/", filing.numbers, name="numbers"),
     path("tiers/", trail.tier_list, name="tier-list"),
     path("tiers/<uuid:change_id>/", trail.tier_decide, name="tier-decide"),
+    path("loans/", loans.mine, name="loans"),
+    path("loans/waiting/", loans.waiting, name="loans-waiting"),
+    path("loans/counter/", loans.counter_page, name="loans-counter"),
+    path(f"{LOAN}decide/", loans.decide, name="loan-decide"),
+    path(f"{LOAN}confirm/", loans.confirm, name="loan-confirm"),
+    path(f"{LOAN}cancel/", borrowing.cancel, name="loan-cancel"),
+    path(f"{LOAN}extend/", borrowing.extend, name="loan-extend"),
+    path(f"{LOAN}issue/", borrowing.issue, name="loan-issue"),
+    path(f"{LOAN}return/", borrowing.give_back, name="loan-return"),
+    path(f"{LOAN}recall/", borrowing.recall, name="loan-recall"),
+    path(f"{LOAN}report-loss/", borrowing.report_loss, name="loan-report-loss"),
     path("audit/", trail.audit, name="audit"),
     path(RECORD, record.record, name="record"),
     path(f"{RECORD}versions/<int:number>/", record.record, name="version"),
@@ -43,6 +55,7 @@ urlpatterns = [
     path(f"{RECORD}move/", acts.move, name="move"),
     path(f"{RECORD}relate/", acts.relate, name="relate"),
     path(f"{RECORD}tier/", acts.propose_tier, name="propose-tier"),
+    path(f"{RECORD}borrow/", borrowing.borrow, name="borrow"),
     path(f"{RECORD}withdraw/", acts.withdraw, name="withdraw"),
     path(f"{RECORD}void/", acts.void, name="void"),
     path(f"{RECORD}reveal/<str:key>/", record.reveal, name="reveal"),

@@ -1,13 +1,15 @@
 """Who gets what from every address of the desk: a table, in which an address that is missing fails."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import URLPattern, reverse
+from django.utils import timezone
 
 from portal.desk import urls
-from records import secrecy
+from records import lending, secrecy
 from records.models import Record
 from tests import factories
 from tests.portal.test_desk_pages import component_of, desk
@@ -18,6 +20,7 @@ CAST = ("archivist2", "staff", "staff2", "officer", "legal", "auditor", "admin",
 ALL, NOBODY = "200 200 200 200 200 200 200 302", "302"
 READERS = "200 200 404 404 200 404 404 302"  # of class HT
 ARCHIVISTS = "200 403 404 404 403 404 404 302"  # an act on a record that only archivists do
+LOAN = "200 404 404 404 404 404 404 302"  # an act on a loan of somebody else's, of a record that the auditor may not know of
 # For each name what GET answers to each of the cast; the record is a filed contract of tier internal, registered by `archivist`.
 TABLE = {
     "home": ALL,
@@ -35,6 +38,18 @@ TABLE = {
     "tier-list": "200 403 403 200 403 403 403 302",
     "tier-decide": "405 405 405 405 405 405 405 302",
     "audit": "403 403 403 200 403 200 403 302",
+    "loans": ALL,
+    "loans-waiting": ALL,
+    "loans-counter": "200 403 403 403 403 403 403 302",
+    "loan-decide": "405 405 405 405 405 405 405 302",
+    "loan-confirm": "405 405 405 405 405 405 405 302",
+    "loan-cancel": LOAN,
+    "loan-extend": "403 404 404 404 404 404 404 302",
+    "loan-issue": LOAN,
+    "loan-return": LOAN,
+    "loan-recall": LOAN,
+    "loan-report-loss": LOAN,
+    "borrow": READERS,
     "record": READERS,
     "version": READERS,
     "history": READERS,
@@ -73,13 +88,17 @@ WRITES = [
     "relate",
     "propose-tier",
 ]
-WRITES += ["withdraw", "void", "reveal", "retry-text"]
+WRITES += ["withdraw", "void", "reveal", "retry-text", "borrow", *(name for name in TABLE if name.startswith("loan-"))]
 
 
 def address(name: str, record: Record) -> str:
     """The address of this name, about this record where it is about one."""
     if name == "tier-decide":
         return reverse("desk:tier-decide", args=[_proposal(record)])
+    if name == "borrow" or name.startswith("loan-"):
+        factories.loan_policies()
+    if name.startswith("loan-"):
+        return reverse(f"desk:{name}", args=[_loan(record)])
     about = any(pattern.name == name and "record_id" in str(pattern.pattern) for pattern in urls.urlpatterns)
     return reverse(f"desk:{name}", args=ARGUMENTS.get(name, lambda row: [row.pk])(record) if about else [])
 
@@ -87,6 +106,11 @@ def address(name: str, record: Record) -> str:
 def _proposal(record: Record) -> Any:
     actor = factories.person("archivist")
     return secrecy.propose_tier(actor=actor, record_id=record.pk, tier="secret", reason="含交割价格").pk
+
+
+def _loan(record: Record) -> Any:
+    actor, until = factories.person("head"), timezone.localdate() + timedelta(days=7)
+    return lending.request(actor=actor, record_id=record.pk, use="original", purpose="核对", until=until).pk
 
 
 def browser(username: str) -> Client:

@@ -59,6 +59,8 @@ def _waits(request: HttpRequest) -> list[dict[str, Any]]:
         found.append(_wait("desk:register", reading.uploads_of(user).count(), _("files not registered"), _("erased after 24 hours")))
     if counts.get("tiers"):
         found.append(_wait("desk:tier-list", counts["tiers"], _("changes of tier"), _("proposed by others")))
+    if counts["loans"]:
+        found.append(_wait("desk:loans-waiting", counts["loans"], _("requests for loans"), _("wait for your decision")))
     return found
 
 

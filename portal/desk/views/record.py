@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal import content, page_images
-from portal.desk import present, rows, texts, viewing, words
+from portal.desk import lent, present, rows, texts, viewing, words
 from records import access, changing, reading
 from records.errors import ReasonMissing, Unknown
 from records.models import AuditEvent, RecordVersion, User
@@ -27,7 +27,9 @@ def record(request: HttpRequest, record_id: UUID, number: int | None = None) -> 
         _fill(request, user, detail, view, number)
     elif number is not None:
         raise Unknown
-    view.notes = present.notes(detail, _return_reason(user, detail))
+    borrow_url = lent.borrow_url(user, detail.record)
+    view.acts += present.borrow(borrow_url, closed=not detail.full)
+    view.notes = present.notes(detail, _return_reason(user, detail), borrow_url)
     view.look = viewing.look_at(request, detail, view.version.components.all() if view.version else [])
     return render(request, "desk/record.html", {"record": detail.record, "view": view})
 
