@@ -284,6 +284,11 @@ def mine(user: User) -> QuerySet[Loan]:
     return _related(Loan.objects.filter(Q(borrower=user) | Q(asked_by=user)))
 
 
+def asked_for(user: User, record: Record) -> Loan | None:
+    """The person's own request for this record that still waits to be decided."""
+    return Loan.objects.filter(in_state(LoanState.REQUESTED), borrower=user, record=record).first()
+
+
 def to_issue(user: User) -> QuerySet[Loan]:
     """Paper that is approved and waits at the counter, of records that this person may know of; the oldest first."""
     return _paper(user).filter(in_state(LoanState.APPROVED)).order_by("asked_at")

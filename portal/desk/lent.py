@@ -72,14 +72,18 @@ def last_day(loan: Loan) -> date:
 
 
 def _step(step: ApprovalStep, turn: approvals.Turn | None) -> dict[str, Any]:
-    waits = [str(person) for person in turn.people] if turn and turn.step.pk == step.pk else []
+    waits = _names(turn.people) if turn and turn.step.pk == step.pk else ""
     return {"row": step, "label": step.get_approver_display(), "waits_for": waits}
 
 
-def waits_for(loan: Loan) -> list[str]:
-    """The people whose turn it is."""
+def _names(people: Sequence[User]) -> str:
+    return _(", ").join(str(person) for person in people)
+
+
+def waits_for(loan: Loan) -> str:
+    """The names of those whose turn it is."""
     turn = approvals.turn_of(loan.approval) if loan.approval else None
-    return [str(person) for person in turn.people] if turn else []
+    return _names(turn.people) if turn else ""
 
 
 # --- what can be done -----------------------------------------------------------------------------------------------
@@ -136,6 +140,14 @@ def _address(name: str, loan: Loan) -> str:
 def borrow_url(user: User, record: Record) -> str:
     """The page that asks for a loan of this record; empty where the person needs none, or it is not lent."""
     return reverse("desk:borrow", args=[record.pk]) if lending.uses(user, record) else ""
+
+
+def way_in(user: User, record: Record) -> dict[str, str]:
+    """For whom a record is closed: what they asked for already, or the page that asks; empty where there is none."""
+    if asked := lending.asked_for(user, record):
+        return {"url": reverse("desk:loans"), "link": _("You asked for it: %(number)s") % {"number": asked.number}}
+    url = borrow_url(user, record)
+    return {"url": url, "link": _("Ask for a loan")} if url else {}
 
 
 def by_id(found: Sequence[Lent]) -> dict[UUID, Lent]:

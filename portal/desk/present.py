@@ -192,13 +192,12 @@ def borrow(url: str, *, closed: bool) -> list[Act]:
 # --- notes and reasons ----------------------------------------------------------------------------------------------
 
 
-def notes(detail: reading.Detail, return_reason: str, borrow_url: str = "") -> list[Note]:
+def notes(detail: reading.Detail, return_reason: str, way_in: dict[str, str] | None = None) -> list[Note]:
     """What stands in the way, in words, with the way on."""
     record, found = detail.record, []
     if not detail.full:
         text = _("You may know of this record by its number and title. Reading it needs a clearance for %(tier)s, or an approved loan.")
-        way_in = {"url": borrow_url, "link": _("Ask for a loan")} if borrow_url else {}
-        found.append(Note(_("Closed to you"), text % {"tier": record.tier.label}, **way_in))
+        found.append(Note(_("Closed to you"), text % {"tier": record.tier.label}, **(way_in or {})))
     if detail.full and record.returned and record.state == "registered":
         link = {"url": reverse("desk:change", args=[record.pk]), "link": _("Correct it")} if "change" in detail.may else {}
         found.append(Note(_("Returned by review"), return_reason, "bad", **link))

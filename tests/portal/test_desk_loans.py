@@ -71,6 +71,7 @@ def test_from_the_closed_record_to_its_page_and_back() -> None:
     assert borrow in staff.get(reverse("desk:record", args=[record.pk])).content.decode()
     assert staff.get(page_of(record)).status_code == 403
     loan = asked(record)
+    assert f"You asked for it: {loan.number}" in text_of(staff.get(reverse("desk:record", args=[record.pk])))
     mine = text_of(staff.get("/loans/"))
     assert f"waits for {factories.person('head')}" in mine
     assert "requests for loans" in text_of(head.get("/"))

@@ -99,7 +99,7 @@ def _outcome(loan: Loan) -> str:
         return _("%(number)s: it is open until %(day)s.") % told
     if loan.state == LoanState.APPROVED:
         return _("%(number)s is approved: the archive hands it over at the counter.") % told
-    return _("%(number)s is asked for. It waits for: %(people)s.") % {**told, "people": _(", ").join(lent.waits_for(loan))}
+    return _("%(number)s is asked for. It waits for: %(people)s.") % {**told, "people": lent.waits_for(loan)}
 
 
 # --- acts on a loan -------------------------------------------------------------------------------------------------
@@ -248,7 +248,7 @@ def give_back(request: HttpRequest, loan_id: UUID) -> HttpResponse:
     def ask(loan: Loan, data: Data, errors: Errors) -> Act:
         if loan.digital:
             return Act(_line(_("Give back early"), loan), _("Give back"), detail=_("It closes at once."))
-        issued = _("Issued: %(copies)s of %(pages)s pages. %(condition)s") % vars(loan)
+        issued = _("Issued: %(copies)s × %(pages)s pages. %(condition)s") % vars(loan)
         return Act(_line(_("Take in"), loan), _("Take in"), _return_fields(data, errors), detail=f"{_whose(loan)} {issued}")
 
     def perform(actor: User, loan: Loan, data: Data) -> str:
@@ -266,5 +266,5 @@ def _return_fields(data: Data, errors: Errors) -> list[Input]:
         *_counts(data, errors, copies=None),
         _words(_("Condition"), "condition", data),
         _words(_("Damage"), "damage", data, hint=_("Needed when fewer come back than were issued; it makes an incident.")),
-        _words(_("Place"), "place", data, hint=_("Where it is put back.")),
+        _words(_("Put back to"), "place", data, hint=_("Where it is put back.")),
     ]

@@ -102,5 +102,5 @@ def counter_page(request: HttpRequest) -> HttpResponse:
 def confirm(request: HttpRequest, loan_id: UUID) -> HttpResponse:
     """The borrower's word for what was counted (LND-11)."""
     loan = counter.confirm(actor=request.user, loan_id=loan_id)
-    messages.success(request, _("Confirmed: %(copies)s of %(pages)s pages.") % {"copies": loan.copies, "pages": loan.pages})
+    messages.success(request, _("Confirmed: %(copies)s × %(pages)s pages.") % {"copies": loan.copies, "pages": loan.pages})
     return redirect("desk:loans")

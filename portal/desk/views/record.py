@@ -27,9 +27,8 @@ def record(request: HttpRequest, record_id: UUID, number: int | None = None) -> 
         _fill(request, user, detail, view, number)
     elif number is not None:
         raise Unknown
-    borrow_url = lent.borrow_url(user, detail.record)
-    view.acts += present.borrow(borrow_url, closed=not detail.full)
-    view.notes = present.notes(detail, _return_reason(user, detail), borrow_url)
+    view.acts += present.borrow(lent.borrow_url(user, detail.record), closed=not detail.full)
+    view.notes = present.notes(detail, _return_reason(user, detail), None if detail.full else lent.way_in(user, detail.record))
     view.look = viewing.look_at(request, detail, view.version.components.all() if view.version else [])
     return render(request, "desk/record.html", {"record": detail.record, "view": view})
 
