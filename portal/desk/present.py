@@ -184,9 +184,9 @@ def acts(detail: reading.Detail, user: User, *, may_review: bool) -> tuple[list[
     return open_ones + changes, [act for act in found if act not in changes]
 
 
-def borrow(url: str, *, closed: bool) -> list[Act]:
-    """The way to a loan, where there is one; for whom the record is closed it is the first thing to do."""
-    return [Act(_("Borrow"), url, "book-open", primary=closed)] if url else []
+def borrow(url: str, *, first: bool) -> list[Act]:
+    """The way to a loan, where there is one. `first`: it is the next thing to do, for whom the record is closed."""
+    return [Act(_("Borrow"), url, "book-open", primary=first)] if url else []
 
 
 # --- notes and reasons ----------------------------------------------------------------------------------------------

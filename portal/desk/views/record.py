@@ -27,8 +27,10 @@ def record(request: HttpRequest, record_id: UUID, number: int | None = None) -> 
         _fill(request, user, detail, view, number)
     elif number is not None:
         raise Unknown
-    view.acts += present.borrow(lent.borrow_url(user, detail.record), closed=not detail.full)
-    view.notes = present.notes(detail, _return_reason(user, detail), None if detail.full else lent.way_in(user, detail.record))
+    way_in = {} if detail.full else lent.way_in(user, detail.record)
+    borrow_url = lent.borrow_url(user, detail.record)
+    view.acts += present.borrow(borrow_url, first=bool(borrow_url) and way_in.get("url") == borrow_url)
+    view.notes = present.notes(detail, _return_reason(user, detail), way_in)
     view.look = viewing.look_at(request, detail, view.version.components.all() if view.version else [])
     return render(request, "desk/record.html", {"record": detail.record, "view": view})
 
