@@ -3,6 +3,7 @@
 from records.models.approvals import Approval, ApprovalState, ApprovalStep, Approver, Chain, ChainStep, Deputy, StepRule
 from records.models.classes import Grant, NumberRule, RecordClass, TypeSchedule, Volume
 from records.models.loans import DIGITAL, OPEN, OUT, Loan, LoanPolicy, LoanState, LoanYear, Use
+from records.models.notices import Notice
 from records.models.numbers import NumberEntry, NumberScope
 from records.models.parties import Party, PartyIdentifier, PartyKind, PartyRole, RecordParty
 from records.models.people import Department, Duty, DutyHolder, User
@@ -55,6 +56,7 @@ __all__ = [
     "LoanPolicy",
     "LoanState",
     "LoanYear",
+    "Notice",
     "NumberEntry",
     "NumberRule",
     "NumberScope",
