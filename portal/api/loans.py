@@ -9,8 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import Router
 
-from portal.api import bodies, described_loans, gates, loan_shapes, openapi
-from portal.api.answers import answer
+from portal.api import bodies, described_loans, gates, loan_shapes, openapi, repeats
+from portal.api.answers import answer, dumps
 from portal.api.asking import asked, path_id, question, wrong
 from portal.api.auth import user_of
 from portal.api.lists import listed
@@ -48,10 +48,21 @@ def request_loan(request: HttpRequest) -> HttpResponse:
     if not 1 <= len(ids) <= MOST_AT_ONCE:
         wrong("record", _("Name the record, or 1 to %(most)d records.") % {"most": MOST_AT_ONCE})
     given = {"use": body.use, "purpose": body.purpose, "until": body.until, "copies": body.copies, "borrower": body.borrower}
-    with transaction.atomic():
-        made = [lending.request(actor=user, record_id=pk, **given) for pk in ids]
+
+    def act(also: repeats.Also | None) -> list[Loan]:
+        with transaction.atomic():
+            made = [lending.request(actor=user, record_id=pk, **given) for pk in ids]
+            if also:
+                also(made)
+        return made
+
+    alone = body.record is not None and len(ids) == 1
+    return repeats.once(request, user, shape=lambda made: _asked_for(made, user, alone=alone), act=act, kind=repeats.LOANS)
+
+
+def _asked_for(made: list[Loan], user: User, *, alone: bool) -> bytes:
     shaped = loan_shapes.loans([lending.get(user, loan.pk) for loan in made], user)
-    return answer(shaped[0] if body.record and len(ids) == 1 else {"results": shaped}, 201)
+    return dumps(shaped[0] if alone else {"results": shaped})
 
 
 @router.get("/loans/{loan_id}/", summary="A loan", response=described_loans.LoanOut)

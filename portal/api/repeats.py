@@ -1,4 +1,4 @@
-"""Requests that are sent again: within a day the same Idempotency-Key gives the first answer, and never a second record.
+"""Requests that are sent again: within a day the same Idempotency-Key gives the first answer, and never a second record or loan.
 
 The first answer is written in the transaction of the act (`also` of the verb), so it is there exactly when the act is. Of two
 that run at once the second cannot commit, and gives the first one's answer. A refused request keeps nothing: it may be mended
@@ -7,7 +7,10 @@ and sent with the same key.
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
+from uuid import UUID
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError
@@ -20,12 +23,29 @@ from portal.api.asking import wrong
 from portal.api.models import FirstAnswer
 from records import access
 from records.errors import Conflict
-from records.models import Record, User
+from records.models import Loan, Record, User
 from storage import crypto
 
 KEPT = timedelta(hours=24)  # interface.md
 KEY_LENGTH = 255
-Also = Callable[[Record], None]
+Also = Callable[[Any], None]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What an act makes: the record whose key seals the answer, who is given it again, and the address of what was made."""
+
+    record_of: Callable[[Any], Record]
+    look: Callable[[User, UUID], Record]
+    address: Callable[[UUID], str | None]
+
+
+def _first_record(made: list[Loan]) -> Record:
+    return made[0].record
+
+
+RECORD = Kind(record_of=lambda record: record, look=access.get_readable, address=lambda pk: f"/api/v1/records/{pk}/")
+LOANS = Kind(record_of=_first_record, look=access.get_visible, address=lambda _pk: None)
 
 
 class KeyUsed(Conflict):
@@ -34,53 +54,59 @@ class KeyUsed(Conflict):
     code = "idempotency-key-used"
 
 
-def once(request: HttpRequest, user: User, *, shape: Callable[[Record], bytes], act: Callable[[Also | None], Record]) -> HttpResponse:
+def once(
+    request: HttpRequest, user: User, *, shape: Callable[[Any], bytes], act: Callable[[Also | None], Any], kind: Kind = RECORD
+) -> HttpResponse:
     """Act, or give the first answer again; 201 either way.
 
-    `act(also)` does it, handing `also` to the verb; `shape` makes the body of the answer. Raises Invalid (a key that cannot be),
-    KeyUsed, Unknown or NotAllowed (a repeat by somebody who may no longer read the record), and what `act` raises.
+    `act(also)` does it, handing what was made to `also` inside its transaction; `shape` makes the body of the answer. Raises Invalid
+    (a key that cannot be), KeyUsed, Unknown or NotAllowed (a repeat by somebody who may no longer know of it), and what `act` raises.
     """
     key = _key_of(request)
     if not key:
-        record = act(None)
-        return _created(record.pk, shape(record))
+        made = act(None)
+        return _created(kind, kind.record_of(made).pk, shape(made))
     mark = fingerprint(request)
-    return _again(user, key, mark) or _first(user, key, mark, shape, act)
+    return _again(user, key, mark, kind) or _first(user, key, mark, shape=shape, act=act, kind=kind)
 
 
-def _first(user: User, key: str, mark: str, shape: Callable[[Record], bytes], act: Callable[[Also | None], Record]) -> HttpResponse:
+def _first(
+    user: User, key: str, mark: str, *, shape: Callable[[Any], bytes], act: Callable[[Also | None], Any], kind: Kind
+) -> HttpResponse:
     bodies: list[bytes] = []
 
-    def keep(record: Record) -> None:
-        bodies.append(shape(record))
+    def keep(made: Any) -> None:
+        record = kind.record_of(made)
+        bodies.append(shape(made))
         FirstAnswer.objects.filter(user=user, key=key, created_at__lt=timezone.now() - KEPT).delete()
         FirstAnswer.objects.create(
             user=user, key=key, fingerprint=mark, record_id=record.pk, body=_sealed(record, bodies[-1]), created_at=timezone.now()
         )
 
     try:
-        record = act(keep)
+        made = act(keep)
     except IntegrityError:
-        answered = _again(user, key, mark)
+        answered = _again(user, key, mark, kind)
         if answered is None:
             raise
         return answered
-    return _created(record.pk, bodies[-1])
+    return _created(kind, kind.record_of(made).pk, bodies[-1])
 
 
-def _again(user: User, key: str, mark: str) -> HttpResponse | None:
+def _again(user: User, key: str, mark: str, kind: Kind) -> HttpResponse | None:
     kept = FirstAnswer.objects.filter(user=user, key=key, created_at__gte=timezone.now() - KEPT).first()
     if kept is None:
         return None
     if kept.fingerprint != mark:
         raise KeyUsed
-    record = access.get_readable(user, kept.record_id)
+    record = kind.look(user, kept.record_id)
     body = crypto.open_value(record.data_key.material(), bytes(kept.body), associated=_bound_to(record))
-    return _created(record.pk, body)
+    return _created(kind, record.pk, body)
 
 
-def _created(record_id: object, body: bytes) -> HttpResponse:
-    return answer_of(body, 201, Location=f"/api/v1/records/{record_id}/")
+def _created(kind: Kind, record_id: UUID, body: bytes) -> HttpResponse:
+    address = kind.address(record_id)
+    return answer_of(body, 201, **({"Location": address} if address else {}))
 
 
 def _sealed(record: Record, body: bytes) -> bytes:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from records.models import Loan
+from records.models import Loan, User
 from tests.factories import filed, loan_policies, secret
 from tests.portal.callers import Api, problem_of
 
@@ -160,3 +160,33 @@ def test_the_list_takes_a_fixed_number_of_queries(django_assert_max_num_queries)
     staff.get("/loans/")
     with django_assert_max_num_queries(24):
         assert staff.get("/loans/").json()["count"] == 6
+
+
+# --- requests that are sent again -----------------------------------------------------------------------------------
+
+
+def test_a_repeat_gives_the_first_loan_again():  # interface.md, Idempotency-Key
+    record, staff, key = filed(**secret("secret")), Api("staff"), {"Idempotency-Key": "one"}
+    first = staff.post("/loans/", wanted(record), headers=key)
+    Api("head").post(f"/loans/{first.json()['id']}/decide/", {"decision": "approve"})
+    again = staff.post("/loans/", wanted(record), headers=key)
+    assert (first.status_code, again.status_code, again.content) == (201, 201, first.content)
+    assert Loan.objects.count() == 1
+    assert problem_of(staff.post("/loans/", wanted(record, purpose="别的"), headers=key), 409)["code"] == "idempotency-key-used"
+
+
+def test_a_repeat_for_several_is_all_of_them_again_and_a_refused_one_keeps_nothing():
+    records = [filed(**secret("secret")) for _ in range(2)]
+    body = {"records": [str(record.pk) for record in records], "use": "view", "purpose": "核对", "until": LATER}
+    staff, key = Api("staff"), {"Idempotency-Key": "two"}
+    problem_of(staff.post("/loans/", body | {"purpose": ""}, headers=key), 400)
+    answers = [staff.post("/loans/", body, headers=key) for _ in range(2)]
+    assert answers[0].content == answers[1].content
+    assert len(answers[0].json()["results"]) == Loan.objects.count() == 2
+
+
+def test_who_may_no_longer_know_of_the_record_is_not_given_the_answer_again():  # SEC-5
+    record, staff, key = filed(**secret("secret")), Api("staff"), {"Idempotency-Key": "three"}
+    staff.post("/loans/", wanted(record), headers=key)
+    User.objects.filter(username="staff").update(department=None)
+    problem_of(staff.post("/loans/", wanted(record), headers=key), 404)
