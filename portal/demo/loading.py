@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from portal import shipped
-from portal.demo import articles, items, organisation
+from portal.demo import articles, borrowing, items, organisation
 from portal.demo.items import FILED, RETURNED, REVIEWED, WITHDRAWN, Item
 from portal.demo.papers import Printed
 from records import audit, changing, filing, intake, registration, review, volumes
@@ -52,6 +52,7 @@ def load(*, say: Say = lambda _line: None, seed: int = items.SEED, plan: list[It
     loader.review()
     loader.file()
     loader.withdraw()
+    borrowing.load(say)
     audit.record_event(actor=DEMO_SERVICE, action=LOADED, subject=str(len(loader.plan)))
     return count
 
