@@ -37,6 +37,7 @@ urlpatterns = [
     path("tiers/<uuid:change_id>/", trail.tier_decide, name="tier-decide"),
     path("loans/", loans.mine, name="loans"),
     path("loans/waiting/", loans.waiting, name="loans-waiting"),
+    path("loans/waiting/decide/", loans.decide_many, name="loans-decide"),
     path("loans/counter/", loans.counter_page, name="loans-counter"),
     path(f"{LOAN}decide/", loans.decide, name="loan-decide"),
     path(f"{LOAN}confirm/", loans.confirm, name="loan-confirm"),

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from records import lending
+from records import lending, outbox
 from records.models import Loan, LoanState, Record
 from tests import factories
 from tests.portal.test_desk_pages import component_of, desk, text_of
@@ -185,6 +185,35 @@ def test_a_second_decision_is_refused_in_words() -> None:
     late = desk("head").post(act("decide", loan), {"decision": "approve"})
     assert late.status_code == 409
     assert "decided already" in text_of(late)
+
+
+def test_many_are_decided_at_once_and_what_is_refused_stays() -> None:
+    """Each for itself; nothing chosen, or a rejection without a reason, says so."""
+    loans, head = [asked(secret()) for _ in range(3)], desk("head")
+    many = reverse("desk:loans-decide")
+    assert head.post(many, {"decision": "approve"}).status_code == 400
+    chosen = [str(loan.pk) for loan in loans]
+    refused = head.post(many, {"decision": "reject", "loan": chosen[:1]})
+    assert refused.status_code == 409
+    assert f'aria-describedby="error-{chosen[0]}"' in refused.content.decode()
+    desk("staff").post(act("cancel", loans[0]))
+    answer = head.post(many, {"decision": "approve", "loan": chosen})
+    assert answer.status_code == 409
+    assert "does not wait for you any more" in text_of(answer)
+    assert [Loan.objects.get(pk=pk).state for pk in chosen] == [LoanState.CANCELLED, LoanState.ACTIVE, LoanState.ACTIVE]
+    for who, pk in (("staff2", chosen[1]), ("head", "x")):
+        assert "does not wait for you any more" in text_of(desk(who).post(many, {"decision": "approve", "loan": [pk]}))
+
+
+def test_a_closed_result_offers_the_way_to_a_loan() -> None:
+    """LND-1: from the search result."""
+    record = secret()
+    outbox.drain()
+    page = desk("staff").get(reverse("desk:search"), {"q": record.number}).content.decode()
+    assert reverse("desk:borrow", args=[record.pk]) in page
+    assert (
+        reverse("desk:borrow", args=[record.pk]) not in desk("archivist").get(reverse("desk:search"), {"q": record.number}).content.decode()
+    )
 
 
 def test_a_loan_of_others_is_not_there() -> None:

@@ -1,5 +1,6 @@
 """Lists of loans: one's own, those that wait for one's decision, and the counter (LND-1, LND-2, LND-5, LND-7)."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -7,13 +8,14 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from portal.desk import lent, menu, rows
 from portal.desk.errors import status_of
 from records import counter, lending
 from records.errors import NotAllowed, ReasonMissing, RecordsError, Unknown
-from records.models import Duty, LoanState, User
+from records.models import Duty, Loan, LoanState, User
 
 MOST = 200  # requests, or pieces of paper, on one page
 
@@ -44,14 +46,15 @@ def waiting(request: HttpRequest) -> HttpResponse:
     return _waiting(request)
 
 
-def _waiting(request: HttpRequest, loan_id: UUID | None = None, error: str = "", *, status: int = 200) -> HttpResponse:
-    """`error` stands at the card of `loan_id`, with what was typed there."""
+def _waiting(request: HttpRequest, *, errors: Mapping[str, str] | None = None, error: str = "", status: int = 200) -> HttpResponse:
+    """`errors`: sentences at the cards of loans, with what was typed; `error`: one for the page, as are those without a card."""
     user: User = request.user  # type: ignore[assignment]
     listed = lent.rows_of(list(lending.waiting_for(user)[:MOST]), user)
-    refused = lent.by_id(listed).get(loan_id) if loan_id else None
-    if refused:
-        refused.error, refused.reason = error, request.POST.get("reason", "")
-    context = {"rows": listed, "error": "" if refused else error, **_tabs(request)}
+    elsewhere = dict(errors or {})
+    for row in listed:
+        row.error = elsewhere.pop(str(row.loan.pk), "")
+        row.reason = request.POST.get("reason", "") if row.error else ""
+    context = {"rows": listed, "error": error or " ".join(dict.fromkeys(elsewhere.values())), **_tabs(request)}
     return render(request, "desk/loans_waiting.html", context, status=status)
 
 
@@ -65,18 +68,47 @@ def decide(request: HttpRequest, loan_id: UUID) -> HttpResponse:
     except (Unknown, NotAllowed):
         raise
     except RecordsError as error:
-        sentence = error.errors.get("reason", [error.sentence])[0] if isinstance(error, ReasonMissing) else error.sentence
-        return _waiting(request, loan_id, sentence, status=status_of(error))
-    rejected, passed_on = loan.state == LoanState.REJECTED, loan.state == LoanState.REQUESTED
-    line = (
-        _("%(number)s is rejected.")
-        if rejected
-        else _("%(number)s goes on to the next step.")
-        if passed_on
-        else _("%(number)s is approved.")
-    )
-    messages.success(request, line % {"number": loan.number})
+        return _waiting(request, errors={str(loan_id): _sentence(error)}, status=status_of(error))
+    messages.success(request, _decided(loan))
     return redirect("desk:loans-waiting")
+
+
+def _decided(loan: Loan) -> str:
+    """What became of it, in words."""
+    told = {"number": loan.number}
+    if loan.state == LoanState.REJECTED:
+        return _("%(number)s is rejected.") % told
+    return (_("%(number)s goes on to the next step.") if loan.state == LoanState.REQUESTED else _("%(number)s is approved.")) % told
+
+
+@require_POST
+def decide_many(request: HttpRequest) -> HttpResponse:
+    """Approve or reject those that were chosen, each for itself: what is refused stays, with its sentence at its card."""
+    chosen = request.POST.getlist("loan")[:MOST]
+    if not chosen:
+        return _waiting(request, error=_("Choose the requests first."), status=400)
+    done, refused = _decide_each(request, chosen)
+    if done:
+        messages.success(request, ngettext("%(n)d request is decided.", "%(n)d requests are decided.", done) % {"n": done})
+    return _waiting(request, errors=refused, status=409) if refused else redirect("desk:loans-waiting")
+
+
+def _decide_each(request: HttpRequest, chosen: Sequence[str]) -> tuple[int, dict[str, str]]:
+    """How many were decided, and the sentences of those that were not."""
+    decision, reason = request.POST.get("decision", ""), request.POST.get("reason", "")
+    refused: dict[str, str] = {}
+    for pk in chosen:
+        try:
+            lending.decide(actor=request.user, loan_id=pk, decision=decision, reason=reason)
+        except Unknown:
+            refused[pk] = _("A request that you chose does not wait for you any more.")
+        except RecordsError as error:
+            refused[pk] = _sentence(error)
+    return len(chosen) - len(refused), refused
+
+
+def _sentence(error: RecordsError) -> str:
+    return error.errors.get("reason", [error.sentence])[0] if isinstance(error, ReasonMissing) else error.sentence
 
 
 # --- the counter ----------------------------------------------------------------------------------------------------

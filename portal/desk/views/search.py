@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from portal.desk import rows
 from portal.page_images import FACE
 from records import kinds
-from records.models import Component
+from records.models import Component, State
 from search import finding
 from search.documents import FACETS
 from search.errors import EngineUnavailable, QueryRefused
@@ -159,6 +159,7 @@ def _row(result: Result, question: str, face: dict[str, Any] | None) -> dict[str
         "title_html": mark_safe(result.title_html),  # noqa: S308 - escaped by search.highlight
         "meta": _meta(result),
         "closed": "" if result.full else _("Its number and title are open to you; its content takes a clearance or an approved loan."),
+        "borrow": "" if result.full or record.state != State.FILED else reverse("desk:borrow", args=[record.pk]),
         "version": record.current_version if result.full else 1,
         "reading": None if result.text_progress is None else round(result.text_progress * 100),
         "passages": [_passage(result, question, place) for place in range(len(result.highlights))],

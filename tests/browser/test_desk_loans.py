@@ -1,0 +1,97 @@
+"""Borrowing in a browser, in Chinese: asked from a search result, approved on a phone, opened, closed; an original over the counter."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from records.models import Loan, Record
+from tests import factories
+from tests.browser.conftest import Desk
+from tests.browser.test_desk_reading import serious
+
+pytestmark = pytest.mark.browser
+PHONE = 390
+
+
+@pytest.fixture
+def record(desk: Desk, work: Callable[[], int]) -> Record:
+    """A filed secret contract that `staff` know of and may not open."""
+    factories.loan_policies()
+    found = factories.filed(title="望江项目股权转让合同", **factories.secret("secret"))
+    work()
+    return found
+
+
+def ask(page: Page, record: Record, use: str) -> None:
+    """From the search result to the request."""
+    page.goto(f"/search/?q={record.number}")
+    page.get_by_role("link", name="借阅", exact=True).last.click()
+    page.locator("[name=use]").select_option(use)
+    page.locator("[name=purpose]").fill("核对付款条件")
+    page.locator("[name=until]").fill(str(timezone.localdate() + timedelta(days=7)))
+    page.locator("main form button.primary").click()
+
+
+def fits(page: Page) -> bool:
+    """Nothing sticks out to the right."""
+    return bool(page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"))
+
+
+def test_a_week_of_reading_is_asked_for_approved_on_a_phone_and_ends(desk: Desk, record: Record) -> None:
+    """LND-1, LND-2, LND-4: closed, asked, approved with one hand, open, closed by giving it back."""
+    staff = desk.sign_in("staff", locale="zh-CN")
+    ask(staff, record, "view")
+    expect(staff.locator("main")).to_contain_text("王部长")
+    head = desk.sign_in("head", locale="zh-CN", width=PHONE)
+    head.goto("/loans/waiting/")
+    assert fits(head)
+    assert not serious(head)
+    approve = head.get_by_role("button", name="批准", exact=True)
+    box = approve.bounding_box()
+    assert box is not None
+    assert box["height"] >= 44, "a thumb hits it"
+    approve.click()
+    expect(head.locator("main")).to_contain_text("没有")
+    staff.goto(f"/records/{record.pk}/")
+    expect(staff.locator("#p1 img")).to_have_js_property("complete", True)
+    assert staff.locator("#p1 img").evaluate("image => image.naturalWidth") > 500
+    loan = Loan.objects.get()
+    staff.goto("/loans/")
+    row = staff.locator("tr", has_text=loan.number)
+    row.get_by_role("link", name="提前归还").click()
+    staff.locator("main form button.primary").click()
+    staff.goto(f"/records/{record.pk}/")
+    expect(staff.locator("#p1 img")).to_have_count(0)
+
+
+def test_an_original_goes_over_the_counter_and_comes_back_a_page_short(desk: Desk, record: Record) -> None:
+    """LND-5, LND-11: counted out, confirmed, counted in; fewer pages need a word, which makes an incident."""
+    staff = desk.sign_in("staff", locale="zh-CN")
+    ask(staff, record, "original")
+    head = desk.sign_in("head", locale="zh-CN", width=PHONE)
+    head.goto("/loans/waiting/")
+    head.get_by_role("button", name="批准", exact=True).click()
+    expect(head.locator("main")).to_contain_text("没有")
+    archivist = desk.sign_in("archivist", locale="zh-CN")
+    archivist.goto("/loans/counter/")
+    assert not serious(archivist)
+    archivist.get_by_role("link", name="借出", exact=True).click()
+    archivist.locator("[name=pages]").fill("9")
+    archivist.locator("main form button.primary").click()
+    staff.goto("/loans/")
+    staff.get_by_role("button", name="确认清点").click()
+    expect(staff.get_by_role("button", name="确认清点")).to_have_count(0)
+    archivist.goto("/loans/counter/")
+    archivist.get_by_role("link", name="收回", exact=True).click()
+    archivist.locator("[name=copies]").fill("1")
+    archivist.locator("[name=pages]").fill("8")
+    archivist.locator("main form button.primary").click()
+    expect(archivist.locator("main")).to_contain_text(re.compile("说明"))
+    archivist.locator("[name=damage]").fill("缺第 4 页")
+    archivist.locator("main form button.primary").click()
+    expect(archivist.locator("tr", has_text=record.number or "")).to_have_count(0)
+    assert Loan.objects.get().incident
