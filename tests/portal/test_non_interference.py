@@ -1,29 +1,32 @@
 """FND-10 over HTTP: for every person all that API and desk answer is the same whether a record hidden from them exists or not.
 
-Organisations, clearances, grants and records are random. What search tells by itself is shown in `tests/search/test_hidden.py`; here stands
-what people are sent. What may differ between two answers in one world is named, with its reason, in `tests/portal/worlds.py`. Left out:
-the trail, for auditor and security officer (the stated exception to SEC-5), and numbers of listed tiers (no secret: NUM-2), so hidden
-records are given numbers only where they are of a tier that is not listed.
+Organisations, clearances, grants, deputies, records and their loans are random. What search tells by itself is shown in
+`tests/search/test_hidden.py`; here stands what people are sent. What may differ between two answers in one world is named, with its
+reason, in `tests/portal/worlds.py`. Left out: the trail, for auditor and security officer (the stated exception to SEC-5), and numbers
+of listed tiers (no secret: NUM-2), so hidden records are given numbers only where they are of a tier that is not listed.
 """
 
 import uuid
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from portal.accounts.tokens import issue_token
-from records import access
-from records.models import Component, Grant, Record, RecordClass, RecordVersion, Tier, User, Volume
+from records import access, approvals, lending
+from records.models import Chain, Component, Deputy, Grant, Loan, Record, RecordClass, RecordVersion, Tier, User, Volume
 from search import engines
-from tests.factories import person, volume
+from tests.factories import loan_policies, person, volume
 from tests.portal.worlds import another_world, differences, told
 from tests.search.people import index, row
 
 pytestmark = pytest.mark.django_db
 PEOPLE = ["archivist", "staff", "head", "legal", "manager", "registrar"]
+LENT = [("view", "requested"), ("view", "active"), ("original", "approved"), ("original", "active"), ("copy", "returned")]
 TITLES, NAMES = ["采购合同", "租赁违约", "补充协议"], ["宏远公司", "中信公司"]
 API = [
     "/records/",
@@ -43,6 +46,10 @@ API += [
     "/search/?project=滨江",
     "/search/suggest/?q=采",
     "/numbers/",
+    "/loans/",
+    "/loans/?mine=1",
+    "/loans/?waiting_for_me=1",
+    "/deputies/",
 ]
 DESK = [
     "/",
@@ -53,6 +60,9 @@ DESK = [
     "/register/?record_class=HT",
     "/register/parties/?party_name=宏",
     "/numbers/",
+    "/loans/",
+    "/loans/waiting/",
+    "/loans/counter/",
 ]
 
 
@@ -64,6 +74,7 @@ def organisations(draw: st.DrawFn) -> dict[str, Any]:
         "clearances": draw(st.dictionaries(st.sampled_from(PEOPLE), tiers, max_size=3)),
         "listed": draw(st.sets(st.sampled_from(["secret", "confidential"]))),
         "grants": draw(st.lists(st.tuples(st.sampled_from(["HT", "DK", "GZ"]), st.sampled_from(PEOPLE)), max_size=3)),
+        "deputies": draw(st.lists(st.tuples(st.sampled_from(PEOPLE), st.sampled_from(PEOPLE)), max_size=2)),
         "without": draw(st.sets(st.sampled_from(["HT", "DK"]), max_size=1)),  # classes whose departments and groups lose their grants
     }
 
@@ -83,6 +94,7 @@ def records(draw: st.DrawFn) -> dict[str, Any]:
         "pages": ("甲方违约的，应当承担责任。合同一式两份。",),
         "numbered": tier == "top-secret" and draw(st.booleans()),
         "in_volume": draw(st.booleans()),
+        "lent": draw(st.sampled_from([None, *LENT])),
     }
 
 
@@ -95,18 +107,37 @@ def found(organisation: dict[str, Any]) -> None:
     Grant.objects.filter(record_class__code__in=organisation["without"]).delete()
     for code, name in organisation["grants"]:
         Grant.objects.create(record_class=RecordClass.objects.get(code=code), user=person(name))
+    now = timezone.now()
+    for name, other in organisation["deputies"]:
+        if name != other:
+            Deputy.objects.create(person=person(name), deputy=person(other), since=now - timedelta(days=1), until=now + timedelta(days=1))
 
 
 def make(plan: dict[str, Any], shelves: dict[str, Volume]) -> Record:
     """The record, its text read and in the index."""
-    values = {name: value for name, value in plan.items() if name not in ("numbered", "in_volume", "state")}
+    values = {name: value for name, value in plan.items() if name not in ("numbered", "in_volume", "state", "lent")}
     made = row(number=f"绝{uuid.uuid4().hex[:6]}" if plan["numbered"] else None, **values)
     changes: dict[str, Any] = {"volume": shelves[plan["record_class"]]} if plan["in_volume"] else {}
     if plan["state"] == "reviewed" and not plan["numbered"]:
         changes |= {"state": "reviewed", "reviewer": person("archivist2")}
     Record.objects.filter(pk=made.pk).update(**changes or {"title": made.title})
+    lend(made, plan["lent"])
     index(made)
     return made
+
+
+def lend(record: Record, wish: tuple[str, str] | None) -> None:
+    """A loan of it by the last of those who may know of it, as far as the wish says."""
+    borrower = next((person(name) for name in reversed(PEOPLE) if access.visible_to(person(name)).filter(pk=record.pk).exists()), None)
+    if wish is None or borrower is None:
+        return
+    use, state = wish
+    approval = (
+        approvals.begin(chain=Chain.objects.get(slug="head-manager"), asker=borrower, record=record) if state == "requested" else None
+    )
+    until = timezone.now() + timedelta(days=7)
+    given = {"use": use, "purpose": "核对", "until": until, "state": state, "approval": approval, "copies": 1}
+    Loan.objects.create(number=f"JY-{uuid.uuid4().hex[:6]}", record=record, borrower=borrower, asked_by=borrower, **given)
 
 
 def addresses(record: Any, component: Any) -> list[str]:
@@ -137,14 +168,17 @@ def beneath(username: str, record: Any, component: Any) -> list[Any]:
 
 
 def strangers_of(record: Record) -> list[str]:
-    """Who may not know of it."""
-    return [name for name in PEOPLE if not access.visible_to(person(name)).filter(pk=record.pk).exists()]
+    """Who may not know of it: neither by rights, nor because a request for it waits for them."""
+    known = {name for name in PEOPLE if access.visible_to(person(name)).filter(pk=record.pk).exists()}
+    asked = {name for name in PEOPLE if lending.known_to(person(name)).filter(record=record).exists()}
+    return [name for name in PEOPLE if name not in known | asked]
 
 
 @settings(max_examples=15, derandomize=True, deadline=None, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
 @given(organisation=organisations(), others=st.lists(records(), min_size=1, max_size=3), hidden=records(), turn=st.integers(0, 2))
 def test_all_that_is_told_is_the_same_without_the_hidden_record(organisation, others, hidden, turn):
     with another_world():
+        loan_policies()
         found(organisation)
         shelves = {code: volume(title=f"{code} 卷", record_class=code) for code in ("HT", "DK", "GZ")}
         visible = [make(plan, shelves) for plan in others]
