@@ -136,7 +136,7 @@ def _written(actor: User, lender: User, record: Record, policy: LoanPolicy, **va
             approval = approvals.begin(chain=policy.chain, asker=lender, entered_by=actor, record=record)
         agreed = approval is None or approval.state == ApprovalState.APPROVED
         state = LoanState.REQUESTED if not agreed else LoanState.ACTIVE if values["use"] in DIGITAL else LoanState.APPROVED
-        asked = {"record": record, "borrower": lender, "asked_by": actor, "approval": approval, "state": state}
+        asked = {"record": record, "borrower": lender, "asked_by": actor, "approval": approval, "state": state, "since": timezone.now()}
         loan = Loan.objects.create(number=_number(), **asked, **values)
         audit.record_event(actor=actor, action="request-loan", record=record, subject=loan.number, reason=loan.purpose)
     return loan
