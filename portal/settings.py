@@ -37,6 +37,11 @@ S3_BUCKET = env("S3_BUCKET", default="muniment")
 S3_REGION = env("S3_REGION", default="us-east-1")
 SEARCH_URL = env("SEARCH_URL", default="embedded:")
 
+# Reminders, in days (LND-7): before the due day; from one to the next when overdue; overdue until the department head is told too.
+MUNIMENT_REMIND_DAYS = env.int("MUNIMENT_REMIND_DAYS", default=1)
+MUNIMENT_REMIND_OVERDUE_DAYS = env.int("MUNIMENT_REMIND_OVERDUE_DAYS", default=3)
+MUNIMENT_REMIND_HEAD_DAYS = env.int("MUNIMENT_REMIND_HEAD_DAYS", default=7)
+
 DEBUG = env.bool("DEBUG", default=False)
 OWN_HOSTS = ["127.0.0.1", "localhost", "[::1]", environ.urlparse(MUNIMENT_BASE_URL).hostname]
 ALLOWED_HOSTS = env.list("MUNIMENT_ALLOWED_HOSTS", default=OWN_HOSTS)

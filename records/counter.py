@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from records import audit, lending, lending_states
+from records import audit, lending, lending_states, telling
 from records.errors import Conflict, Invalid, NotAllowed, StateConflict
 from records.models import Loan, LoanState, Use, User
 from records.runner import verb
@@ -31,6 +31,7 @@ def issue(*, actor: User, loan_id: UUID | str, copies: int, pages: int, conditio
             raise StateConflict
         _issue(loan, issued_at=timezone.now(), issued_by=actor, **counted)
         audit.record_event(actor=actor, action="issue-loan", record=loan.record, subject=loan.number)
+        telling.loan_issued(loan)
     return loan
 
 
@@ -88,7 +89,8 @@ def give_back(
         raise Conflict(_("Fewer came back than were issued (%(copies)d of %(pages)d pages). Say what happened.") % vars(loan))
     back = {"condition": condition.strip(), "damage": damage.strip(), "place": place.strip()}
     with transaction.atomic():
-        incident = loan.incident or fewer or bool(damage.strip())
+        incident, was = loan.incident or fewer or bool(damage.strip()), loan.state
         lending_states.apply(loan, "return", returned_at=timezone.now(), received_by=actor, incident=incident, **back)
         audit.record_event(actor=actor, action="return-loan", record=loan.record, subject=loan.number, reason=damage)
+        telling.loan_returned(loan, was=was)
     return loan

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from records import access, approvals, audit, lending_states, periods
+from records import access, approvals, audit, lending_states, periods, telling
 from records.errors import Conflict, Invalid, NotAllowed, ReasonMissing, StateConflict, Unknown
 from records.models import DIGITAL, OPEN, OUT, ApprovalState, Duty, KnownBy, Loan, LoanPolicy, LoanState, LoanYear, Record, State, Use, User
 from records.office import Office
@@ -139,6 +139,7 @@ def _written(actor: User, lender: User, record: Record, policy: LoanPolicy, **va
         asked = {"record": record, "borrower": lender, "asked_by": actor, "approval": approval, "state": state, "since": timezone.now()}
         loan = Loan.objects.create(number=_number(), **asked, **values)
         audit.record_event(actor=actor, action="request-loan", record=record, subject=loan.number, reason=loan.purpose)
+        telling.loan_requested(loan, actor)
     return loan
 
 
@@ -167,6 +168,7 @@ def decide(*, actor: User, loan_id: UUID | str, decision: str, reason: str = "")
         elif approval.state == ApprovalState.REJECTED:
             lending_states.apply(loan, "reject", end_reason=reason.strip())
         audit.record_event(actor=actor, action=f"{decision}-loan", record=loan.record, subject=loan.number, reason=reason)
+        telling.loan_decided(loan, approval, actor, ahead=queue_position(loan))
     return loan
 
 
@@ -183,11 +185,12 @@ def cancel(*, actor: User, loan_id: UUID | str, reason: str = "") -> Loan:
 def close(actor: User, loan: Loan, name: str, reason: str, **updates: Any) -> Loan:
     """Take a step that ends a request or a loan, with its event; what still waits for approval waits no more. Raises StateConflict."""
     with transaction.atomic():
-        waiting = loan.state == LoanState.REQUESTED
+        was = loan.state
         lending_states.apply(loan, name, end_reason=reason.strip(), **updates)
-        if waiting and loan.approval:
+        if was == LoanState.REQUESTED and loan.approval:
             approvals.withdraw(loan.approval)
         audit.record_event(actor=actor, action=f"{name.replace('_', '-')}-loan", record=loan.record, subject=loan.number, reason=reason)
+        telling.loan_closed(loan, name, actor, was=was)
     return loan
 
 
@@ -346,7 +349,18 @@ def stop_all(record: Record, *, actor: User, reason: str) -> int:
 
 def expire_due() -> int:
     """Write down what ended by the clock; returns how many. Safe to repeat; access never waits for it."""
-    now = timezone.now()
-    unused = Loan.objects.filter(state__in=[LoanState.REQUESTED, LoanState.APPROVED], until__lte=now)
-    ended = Loan.objects.filter(state=LoanState.ACTIVE, use__in=DIGITAL, until__lte=now)
-    return unused.update(state=LoanState.EXPIRED) + ended.update(state=LoanState.EXPIRED)
+    over = in_state(LoanState.EXPIRED) & ~Q(state=LoanState.EXPIRED)
+    return sum(_expire(loan) for loan in Loan.objects.filter(over).select_related("approval", "record", "borrower", "asked_by"))
+
+
+def _expire(loan: Loan) -> bool:
+    was = loan.state
+    try:
+        with transaction.atomic():
+            lending_states.apply(loan, "expire")
+            if was == LoanState.REQUESTED and loan.approval:
+                approvals.withdraw(loan.approval)
+            telling.loan_expired(loan, was=was)
+    except StateConflict:  # somebody was first
+        return False
+    return True

@@ -125,9 +125,17 @@ def _leased(only: Iterable[str] | None) -> QuerySet[OutboxRow]:
 
 def retry(*, topic: str, key: object) -> int:
     """Make given-up rows ready again; returns how many."""
-    return OutboxRow.objects.filter(topic=topic, key=str(key), failed_at__isnull=False, done_at__isnull=True).update(
-        failed_at=None, attempts=0, available_at=timezone.now(), error=""
-    )
+    return _revive(OutboxRow.objects.filter(topic=topic, key=str(key)))
+
+
+def retry_all(*, topics: Iterable[str], younger_than: timedelta) -> int:
+    """`retry` for all rows of these topics that are not older."""
+    return _revive(OutboxRow.objects.filter(topic__in=list(topics), created_at__gt=timezone.now() - younger_than))
+
+
+def _revive(rows: QuerySet[OutboxRow]) -> int:
+    given_up = rows.filter(failed_at__isnull=False, done_at__isnull=True)
+    return given_up.update(failed_at=None, attempts=0, available_at=timezone.now(), error="")
 
 
 def clean(*, older_than: timedelta = timedelta(days=7)) -> int:

@@ -5,7 +5,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from records import access, audit, guards, outbox, states
+from records import access, audit, guards, outbox, states, telling
 from records.errors import DutiesApart, Invalid, ReasonMissing, StateConflict
 from records.models import Record, RecordHand, RecordVersion, State, User
 from records.runner import verb
@@ -29,6 +29,8 @@ def review(*, actor: User, record_id: UUID | str, decision: str, reason: str = "
         guards.ask_guards("review", record, actor)
         (_accept if decision == "accept" else _return)(record, actor)
         audit.record_event(actor=actor, action=f"review-{decision}", record=record, reason=reason)
+        if decision == "return":
+            telling.review_returned(record)
         outbox.enqueue("index", record.pk)
     return record
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from records import access, audit, guards, lending, outbox, states
+from records import access, audit, guards, lending, outbox, states, telling
 from records.errors import AboveClearance, Conflict, Invalid, NotAllowed, ReasonMissing, StateConflict, Unknown
 from records.models import Duty, KnownBy, Record, RecordNamed, Tier, TierChange, TierChangeState, User
 from records.runner import verb
@@ -103,6 +103,7 @@ def propose_tier(*, actor: User, record_id: UUID | str, tier: str, reason: str, 
             raise Conflict(_("Another change of tier is waiting to be decided."))
         change = TierChange.objects.create(record=record, from_tier=record.tier, tier=wanted, until=day, reason=reason, proposed_by=actor)
         audit.record_event(actor=actor, action="propose-tier", record=record, reason=reason, values={"tier": [record.tier.slug, tier]})
+        telling.tier_proposed(change, owner_decides=may_decide(record.owner, change))
     return change
 
 
@@ -150,6 +151,7 @@ def decide_tier(*, actor: User, change_id: UUID | str, decision: str, reason: st
         if decision == "accept":
             _take_effect(record, change, actor)
         audit.record_event(actor=actor, action=f"{decision}-tier", record=record, reason=reason or change.reason)
+        telling.tier_decided(change, record, actor, accepted=decision == "accept")
     change.refresh_from_db()
     return change
 

@@ -6,7 +6,7 @@ from records.models.loans import DIGITAL, OPEN, OUT, Loan, LoanPolicy, LoanState
 from records.models.notices import Notice
 from records.models.numbers import NumberEntry, NumberScope
 from records.models.parties import Party, PartyIdentifier, PartyKind, PartyRole, RecordParty
-from records.models.people import Department, Duty, DutyHolder, User
+from records.models.people import Department, Duty, DutyHolder, MailPace, User
 from records.models.records import (
     INVERSE,
     Component,
@@ -56,6 +56,7 @@ __all__ = [
     "LoanPolicy",
     "LoanState",
     "LoanYear",
+    "MailPace",
     "Notice",
     "NumberEntry",
     "NumberRule",

@@ -22,6 +22,9 @@ class Notice(models.Model):
     subject = models.CharField(max_length=100, blank=True, help_text=_("The loan's number, or another that the reader knows."))
     key = models.CharField(max_length=100, blank=True, help_text=_("An id for the address it leads to."))
     details = models.JSONField(default=dict)
+    once = models.CharField(
+        max_length=100, blank=True, default="", help_text=_("The occasion of a reminder, of which a person is told once.")
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     read_at = models.DateTimeField(null=True)
     mailed_at = models.DateTimeField(null=True)
@@ -31,7 +34,9 @@ class Notice(models.Model):
         indexes = [
             models.Index(fields=["person", "-created_at"], name="notices_of_person"),
             models.Index(fields=["created_at"], condition=models.Q(mailed_at=None), name="notices_to_mail"),
+            models.Index(fields=["person"], condition=models.Q(read_at=None), name="notices_unread"),
         ]
+        constraints = [models.UniqueConstraint(fields=["person", "once"], condition=~models.Q(once=""), name="a_reminder_is_told_once")]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.subject}"

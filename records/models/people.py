@@ -25,6 +25,14 @@ class Duty(models.TextChoices):
     AUDITOR = "auditor", _("auditor")
 
 
+class MailPace(models.TextChoices):
+    """How somebody is told by mail what the portal tells anyway (PRT-8)."""
+
+    AT_ONCE = "at-once", _("each at once")
+    DAILY = "daily", _("one mail a day")
+    NONE = "none", _("no mail")
+
+
 class Department(Named):
     """A part of the organisation; owns records, and may be a reader of classes."""
 
@@ -69,6 +77,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         help_text=_("The highest tier this person may read, given a need to know."),
     )
     language = models.CharField(_("language"), max_length=10, choices=LANGUAGES, blank=True, help_text=_("Empty: as the browser asks."))
+    mail_pace = models.CharField(_("notices by mail"), max_length=10, choices=MailPace.choices, default=MailPace.AT_ONCE)
     borrows_directly = models.BooleanField(
         _("borrows without approval"), default=False, help_text=_("A leader whose loans the archivist registers, without a chain (LND-3).")
     )
