@@ -16,8 +16,9 @@ from django.views.decorators.http import require_POST
 
 from portal.accounts import forms, throttle, tokens
 from portal.accounts.middleware import address_of
-from records import audit
-from records.models import Duty, User
+from records import audit, mailing
+from records.errors import Invalid
+from records.models import Duty, MailPace, User
 
 
 class ChangePassword(auth_views.PasswordChangeView):
@@ -49,7 +50,19 @@ def profile(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(reverse("accounts:profile"))
     labels = dict(Duty.choices)
     duties = [labels[Duty(duty)] for duty in sorted(user.duties)]
-    return render(request, "accounts/profile.html", {"form": form, "duties": duties})
+    return render(request, "accounts/profile.html", {"form": form, "duties": duties, "paces": MailPace.choices})
+
+
+@require_POST
+def mail_pace(request: HttpRequest) -> HttpResponse:
+    """How notices come by mail: at once, once a day, or not at all. What is none of these changes nothing."""
+    try:
+        mailing.set_pace(actor=_me(request), pace=request.POST.get("mail_pace", ""))
+    except Invalid as error:
+        messages.error(request, error.errors["mail_pace"][0])
+    else:
+        messages.success(request, _("It is kept how notices come by mail."))
+    return HttpResponseRedirect(reverse("accounts:profile"))
 
 
 @never_cache

@@ -16,6 +16,7 @@ urlpatterns = [
     path("reset/<uidb64>/<token>/", views.Reset.as_view(), name="reset"),
     path("profile/", own.profile, name="profile"),
     path("password/", own.ChangePassword.as_view(), name="password"),
+    path("mail-pace/", own.mail_pace, name="mail-pace"),
     path("tokens/", own.token_list, name="tokens"),
     path("tokens/<uuid:token_id>/revoke/", own.revoke, name="revoke-token"),
 ]

@@ -7,7 +7,7 @@ from django.urls import URLPattern
 from django.urls import path as django_path
 
 from portal.desk.errors import page
-from portal.desk.views import acts, borrowing, change, filing, home, loans, record, register, review, search, trail
+from portal.desk.views import acts, borrowing, change, filing, home, loans, notices, record, register, review, search, trail
 
 app_name = "desk"
 
@@ -47,6 +47,9 @@ urlpatterns = [
     path(f"{LOAN}return/", borrowing.give_back, name="loan-return"),
     path(f"{LOAN}recall/", borrowing.recall, name="loan-recall"),
     path(f"{LOAN}report-loss/", borrowing.report_loss, name="loan-report-loss"),
+    path("notices/", notices.notice_list, name="notices"),
+    path("notices/read/", notices.read_all, name="notices-read"),
+    path("notices/<uuid:notice_id>/", notices.notice, name="notice"),
     path("audit/", trail.audit, name="audit"),
     path(RECORD, record.record, name="record"),
     path(f"{RECORD}versions/<int:number>/", record.record, name="version"),

@@ -78,6 +78,9 @@ JOBS: dict[str, str | Promise] = {
     "erase_uploads": gettext_lazy("Erase uploads nobody registered"),
     "expire_loans": gettext_lazy("Note which loans ended"),
     "forget_answers": gettext_lazy("Forget the API's first answers"),
+    "mail_again": gettext_lazy("Try failed mails again"),
+    "mail_digests": gettext_lazy("Mail the day's notices"),
+    "remind": gettext_lazy("Remind of what is due"),
     "search_index_update": gettext_lazy("Compare index and records"),
     "storage_reconcile": gettext_lazy("Compare store and records"),
 }

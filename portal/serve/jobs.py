@@ -9,7 +9,7 @@ from django.core.management import call_command
 
 from portal.serve.errors import ServeError
 from portal.serve.schedule import Daily, Every, register_job
-from records import audit, intake, lending, outbox
+from records import audit, intake, lending, mailing, outbox, reminders
 from storage.reconcile import reconcile
 
 
@@ -57,6 +57,21 @@ def expire_loans() -> str:
     return f"{lending.expire_due()} loans ended"
 
 
+def remind() -> str:
+    """Remind of what is due, overdue or waits for a decision (LND-7); each is told once, however often this runs."""
+    return f"{reminders.remind()} reminders written"
+
+
+def mail_digests() -> str:
+    """Mail the day's notices to those who want one mail a day (PRT-8)."""
+    return f"{mailing.enqueue_digests()} digests on their way"
+
+
+def mail_again() -> str:
+    """Try mails again that were given up while the mail server was away."""
+    return f"{mailing.try_again()} mails are tried again"
+
+
 def clean_outbox() -> str:
     """Drop what was done long ago."""
     return f"{outbox.clean()} finished rows dropped"
@@ -70,9 +85,12 @@ def clean_sessions() -> str:
 
 register_job("erase_uploads", Every(timedelta(hours=1)), erase_uploads)
 register_job("expire_loans", Every(timedelta(minutes=15)), expire_loans)
+register_job("mail_again", Every(timedelta(hours=1)), mail_again)
 register_job("clean_outbox", Daily(time(1, 40)), clean_outbox)
 register_job("clean_sessions", Daily(time(1, 50)), clean_sessions)
 register_job("storage_reconcile", Daily(time(2, 0)), reconcile_storage)
 register_job("search_index_update", Daily(time(3, 0)), mend_index)
 register_job("audit_verify", Daily(time(4, 0)), prove_trail)
 register_job("audit_anchor", Daily(time(4, 10)), anchor_trail)
+register_job("remind", Daily(time(7, 0)), remind)
+register_job("mail_digests", Daily(time(7, 30)), mail_digests)

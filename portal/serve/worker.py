@@ -51,7 +51,7 @@ LANES = (
     Lane("worker", None, batch=64, links=True),
     Lane("reader", frozenset({"text"}), batch=32),
     Lane("scans", frozenset({"ocr"}), batch=1),
-    Lane("mails", frozenset({"password-mail"}), batch=8),
+    Lane("mails", frozenset({"password-mail", "notices", "notice-digests"}), batch=8),
 )
 
 

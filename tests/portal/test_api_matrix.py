@@ -10,8 +10,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from portal.api.api import api as the_api
-from records import counter, lending, secrecy
-from records.models import Loan, Record
+from records import counter, lending, notices, secrecy
+from records.models import Loan, Notice, Record
 from tests.factories import IDENTITY_NUMBER, filed, loan_policies, person, registered, reviewed, secret
 from tests.portal.callers import Api, everybody, file, problem_of
 
@@ -157,6 +157,9 @@ TABLE: dict[str, tuple[dict[str, int], Call]] = {
         everyone(201) | {"legal": 400},  # nobody is their own
         lambda api, it: api.post("/deputies/", it.later | {"deputy": "legal", "from": "2026-01-01"}),
     ),
+    # notices: `notice` is the archivist's
+    "GET /notices/": (everyone(), lambda api, it: api.get("/notices/")),
+    "POST /notices/{notice_id}/read/": (everyone(404) | {"archivist": 200}, lambda api, it: api.post(f"/notices/{it.notice}/read/")),
     "POST /numbers/void/": (archivists(200), lambda api, it: api.post("/numbers/void/", {"number": it.number, "reason": "编错"})),
 }
 
@@ -167,8 +170,10 @@ def it() -> SimpleNamespace:
     party = {"name": "陈大文", "kind": "person", "identity_number": IDENTITY_NUMBER}
     record, proposed, done = registered(parties=[party]), registered(), filed()
     change = secrecy.propose_tier(actor=person("archivist"), record_id=proposed.pk, tier="secret", reason="涉密")
+    notices.tell([person("archivist")], "review-returned", record=record)
     return SimpleNamespace(
         **borrowed(),
+        notice=str(Notice.objects.filter(kind="review-returned").get().pk),
         record=str(record.pk),
         component=str(record.versions.get().components.get().pk),
         reviewed=str(reviewed().pk),
@@ -227,7 +232,9 @@ def test_each_of_the_cast_gets_what_the_table_says(address, it):
 
 @pytest.mark.parametrize("address", sorted(operations()))
 def test_every_other_method_is_refused_in_json(address, it):
-    path = address.format(record_id=it.record, component_id=it.component, number=1, page=1, change_id=it.change, loan_id=it.loan)
+    path = address.format(
+        record_id=it.record, component_id=it.component, number=1, page=1, change_id=it.change, loan_id=it.loan, notice_id=it.notice
+    )
     api, nobody = Api("archivist"), Api(None)
 
     for method in {"GET", "POST", "PUT", "PATCH", "DELETE"} - operations()[address]:

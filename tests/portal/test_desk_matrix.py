@@ -9,8 +9,8 @@ from django.urls import URLPattern, reverse
 from django.utils import timezone
 
 from portal.desk import urls
-from records import lending, secrecy
-from records.models import Record
+from records import lending, notices, secrecy
+from records.models import Notice, Record
 from tests import factories
 from tests.portal.test_desk_pages import component_of, desk
 
@@ -42,6 +42,9 @@ TABLE = {
     "loans-waiting": ALL,
     "loans-decide": "405 405 405 405 405 405 405 302",
     "loans-counter": "200 403 403 403 403 403 403 302",
+    "notices": ALL,
+    "notices-read": "405 405 405 405 405 405 405 302",
+    "notice": "404 302 404 404 404 404 404 302",  # of `staff`
     "loan-decide": "405 405 405 405 405 405 405 302",
     "loan-confirm": "405 405 405 405 405 405 405 302",
     "loan-cancel": LOAN,
@@ -96,6 +99,9 @@ def address(name: str, record: Record) -> str:
     """The address of this name, about this record where it is about one."""
     if name == "tier-decide":
         return reverse("desk:tier-decide", args=[_proposal(record)])
+    if name == "notice":
+        notices.tell([factories.person("staff")], "loan-lost", record=record)
+        return reverse("desk:notice", args=[Notice.objects.get().pk])
     if name == "borrow" or name.startswith("loan-"):
         factories.loan_policies()
     if name.startswith("loan-"):

@@ -14,6 +14,8 @@ from django.utils.translation import get_language, gettext, ngettext
 
 from portal.accounts.models import organisation_name
 from portal.desk import menu
+from records import notices
+from records.models import User
 
 register = template.Library()
 
@@ -63,6 +65,13 @@ def tier_mark(tier: Any, mark: str = "") -> SafeString:
     if mark:
         return format_html('<span class="tier secret">{}</span>', mark)
     return format_html('<span class="tier">{}</span>', tier)
+
+
+@register.simple_tag(takes_context=True)
+def unread_notices(context: dict[str, Any]) -> int:
+    """How many notices the person has not read; asked once a page."""
+    user = context.get("user")
+    return notices.unread(user).count() if isinstance(user, User) else 0
 
 
 STATE_CHIPS = {"filed": "good", "registered": "wait", "reviewed": "wait", "working": "wait", "destroyed": "bad"}
