@@ -15,10 +15,11 @@ def loans(rows: Iterable[Loan], user: User) -> list[Shaped]:
     """Rows of loans; the people are read once for all of them."""
     found = list(rows)
     office = Office() if any(row.approval_id for row in found) else None
-    return [loan(row, office) for row in found]
+    ahead = lending.queue_positions(found)
+    return [_loan(row, office, ahead[row.pk]) for row in found]
 
 
-def loan(row: Loan, office: Office | None) -> Shaped:
+def _loan(row: Loan, office: Office | None, ahead: int) -> Shaped:
     """One loan. Its record by number and title, which who asked, approves or keeps the register may know."""
     return {
         "id": str(row.pk),
@@ -34,7 +35,7 @@ def loan(row: Loan, office: Office | None) -> Shaped:
         "steps": _steps(row, office),
         "copies": row.copies,
         "pages": row.pages,
-        "queue_position": lending.queue_position(row),
+        "queue_position": ahead,
         "extends": str(row.extends_id) if row.extends_id else None,
         "issued_at": moment(row.issued_at),
         "returned_at": moment(row.returned_at),

@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from records.models import Loan, User
@@ -190,3 +192,17 @@ def test_who_may_no_longer_know_of_the_record_is_not_given_the_answer_again():  
     staff.post("/loans/", wanted(record), headers=key)
     User.objects.filter(username="staff").update(department=None)
     problem_of(staff.post("/loans/", wanted(record), headers=key), 404)
+
+
+@pytest.mark.parametrize("use", ["original", "view"])
+def test_a_list_asks_the_database_as_often_for_ten_as_for_one(use):
+    archivist = Api("archivist")
+    archivist.get("/loans/")
+    costs = []
+    for more in (1, 9):
+        for _each in range(more):
+            asked(filed(**secret("secret")), use=use)
+        with CaptureQueriesContext(connection) as asked_for:
+            assert archivist.get("/loans/").status_code == 200
+        costs.append(len(asked_for))
+    assert costs[0] == costs[1]
