@@ -11,10 +11,11 @@ class PortalConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the checks of `check --deploy` and the regular jobs; commits wake the worker."""
-        from portal import checks  # noqa: F401
+        from portal import checks, loan_report  # noqa: F401
         from portal.notices import mails
         from portal.serve import jobs, nudge  # noqa: F401
         from records import outbox
 
         outbox.register_nudge(nudge.nudge)
         mails.take_up()
+        loan_report.take_up()

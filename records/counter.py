@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from records import audit, lending, lending_states, telling
+from records import audit, lending, lending_states, places, telling
 from records.errors import Conflict, Invalid, NotAllowed, StateConflict
 from records.models import Loan, LoanState, Use, User
 from records.runner import verb
@@ -91,6 +91,7 @@ def give_back(
     with transaction.atomic():
         incident, was = loan.incident or fewer or bool(damage.strip()), loan.state
         lending_states.apply(loan, "return", returned_at=timezone.now(), received_by=actor, incident=incident, **back)
+        places.put_back(loan)
         audit.record_event(actor=actor, action="return-loan", record=loan.record, subject=loan.number, reason=damage)
         telling.loan_returned(loan, was=was)
     return loan

@@ -326,6 +326,11 @@ def known_to(user: User, office: Office | None = None) -> QuerySet[Loan]:
     return _related(rows)
 
 
+def everything() -> QuerySet[Loan]:
+    """All loans there are, for the report and for who reads the register without titles (LND-9, AUD-2)."""
+    return _related(Loan.objects.all())
+
+
 def get(user: User, loan_id: UUID | str) -> Loan:
     """One loan that the person may know of. Raises Unknown."""
     try:
@@ -335,6 +340,11 @@ def get(user: User, loan_id: UUID | str) -> Loan:
     if found is None:
         raise Unknown
     return found
+
+
+def numbered(user: User, number: str) -> Loan | None:
+    """The loan of this number, however its letters are written, if the person may know of it."""
+    return known_to(user).filter(number__iexact=number).first()
 
 
 def stop_all(record: Record, *, actor: User, reason: str) -> int:

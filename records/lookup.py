@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from records import access, identifiers, volumes
+from records import access, identifiers, places, volumes
 from records.errors import Unknown
 from records.models import Department, RecordClass, RecordType, Schedule, Tier, User, Volume
 
@@ -87,7 +87,8 @@ class Lookup:
         pages = value.get("pages") if isinstance(value, Mapping) else None
         if isinstance(pages, bool) or not isinstance(pages, int) or not 1 <= pages <= 100_000:
             return self._wrong("original", _("Say how many pages the original has, as a number from 1 to 100000."))
-        return {"pages": pages, "place": self.text("original.place", value.get("place"), most=PLACE_LENGTH)}
+        text = self.text("original.place", value.get("place"), most=PLACE_LENGTH)
+        return {"pages": pages, "place": text, "at": places.named(text) if "\0" not in text else None}
 
     def _wrong(self, key: str, sentence: str) -> Any:
         """Note the sentence; the value is None then."""

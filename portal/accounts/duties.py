@@ -19,6 +19,7 @@ from records.models import (
     NumberRule,
     NumberScope,
     Party,
+    Place,
     Record,
     RecordClass,
     RecordType,
@@ -60,7 +61,7 @@ def permissions_of(duty: str) -> frozenset[str]:
     look_at_set_up = _each(("view",), SET_UP)
     table = {
         Duty.ADMINISTRATOR: frozenset({ACCESS, *SITE}) | _each(EVERY_ACT, (*PARTS, Grant, DutyHolder)) | _each(KEEPING_ACTS, (*KEPT, User)),
-        Duty.ARCHIVIST: look_up | look_at_set_up,
+        Duty.ARCHIVIST: look_up | look_at_set_up | _each(KEEPING_ACTS, (Place,)),  # closed ones stay, as with what is KEPT
         Duty.LEGAL: look_up | look_at_set_up,
         Duty.MANAGER: look_up,
         Duty.OFFICER: look_up | look_at_set_up | _each(("view",), (*PEOPLE, AuditEvent)),

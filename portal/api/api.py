@@ -11,7 +11,7 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError
 
 from portal import problems
-from portal.api import choices, content, described, finding, loans, notices, records, trail, verbs
+from portal.api import choices, content, described, finding, loans, notices, places, records, trail, verbs
 from portal.api.answers import PROBLEM_JSON, problem, refusal
 from portal.api.auth import SessionAuth, TokenAuth
 from records import access
@@ -101,7 +101,8 @@ api = Api(
     urls_namespace="api",
     auth=[TokenAuth(), SessionAuth()],
 )
-for part in (verbs, records, content, choices, finding, loans, notices, trail):  # `verbs` first: `/records/file-batch/` is no record
+# `verbs` and `places` first: `/records/file-batch/` is no record, `/loans/report/` no loan
+for part in (verbs, places, records, content, choices, finding, loans, notices, trail):
     api.add_router("", part.router)
 
 

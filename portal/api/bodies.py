@@ -120,6 +120,16 @@ class Counted(WithReason):
     place: Annotated[str, Field(max_length=200)] = ""
 
 
+class NewPlace(Body):
+    """A place of paper; `parent` is the code of the one it lies in."""
+
+    code: str
+    name: str
+    kind: str
+    parent: str | None = None
+    capacity: int | None = None
+
+
 class Longer(WithReason):
     """Until when."""
 

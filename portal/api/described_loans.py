@@ -48,6 +48,46 @@ class LoanList(Page):
     results: list[LoanOut]
 
 
+class MaybeTitled(Schema):
+    """A record; without its title where the reader may not know it."""
+
+    id: str | None
+    number: str | None
+    title: str | None
+
+
+class ReportedLoanOut(LoanOut):
+    """A loan in the report."""
+
+    record: MaybeTitled  # type: ignore[assignment]
+    days_over: int
+
+
+class LoanReportOut(Schema):
+    """What was out at `as_of`, what is due first on top."""
+
+    month: str
+    as_of: str
+    results: list[ReportedLoanOut]
+
+
+class PlaceOut(Schema):
+    """A place of paper; `path` is its names from the top."""
+
+    code: str
+    name: str
+    kind: str
+    parent: str | None
+    path: str
+    capacity: int | None
+
+
+class PlaceList(Page):
+    """By path."""
+
+    results: list[PlaceOut]
+
+
 class DeputyOut(Schema):
     """Who approves in whose place."""
 

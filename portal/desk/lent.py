@@ -46,6 +46,7 @@ class Lent:
     in_place_of: User | None = None
     error: str = ""
     reason: str = ""
+    titled: bool = True
 
 
 def rows_of(loans: Sequence[Loan], user: User) -> list[Lent]:
@@ -119,14 +120,18 @@ def acts_at_counter(loan: Loan, user: User, ahead: int) -> list[Act]:
     if loan.state == LoanState.APPROVED:
         if not own and not ahead:
             found.append(_act(_("Issue"), "issue", loan, primary=True))
-        return [*found, _act(_("Give up"), "cancel", loan)]
+        return [*found, _slip(loan), _act(_("Give up"), "cancel", loan)]
     if loan.state in OUT and not own:
         found.append(_act(_("Take in"), "return", loan, primary=True))
     if loan.state == LoanState.ACTIVE:
-        found.append(_act(_("Recall"), "recall", loan))
+        found += [_slip(loan), _act(_("Recall"), "recall", loan)]
     if loan.state in PAPER_OUT:
         found.append(_act(_("Report a loss"), "report-loss", loan, danger=True))
     return found
+
+
+def _slip(loan: Loan) -> Act:
+    return Act(_("Slip"), reverse("desk:slip", args=[loan.pk]))
 
 
 def _act(label: str, name: str, loan: Loan, *, primary: bool = False, danger: bool = False) -> Act:

@@ -7,7 +7,22 @@ from django.urls import URLPattern
 from django.urls import path as django_path
 
 from portal.desk.errors import page
-from portal.desk.views import acts, borrowing, change, filing, home, loans, notices, record, register, review, search, trail
+from portal.desk.views import (
+    acts,
+    borrowing,
+    change,
+    filing,
+    home,
+    loan_register,
+    loans,
+    notices,
+    places,
+    record,
+    register,
+    review,
+    search,
+    trail,
+)
 
 app_name = "desk"
 
@@ -39,6 +54,14 @@ urlpatterns = [
     path("loans/waiting/", loans.waiting, name="loans-waiting"),
     path("loans/waiting/decide/", loans.decide_many, name="loans-decide"),
     path("loans/counter/", loans.counter_page, name="loans-counter"),
+    path("loans/register/", loan_register.register, name="loans-register"),
+    path("loans/report/", loan_register.report, name="loans-report"),
+    path(f"{LOAN}slip/", places.slip, name="slip"),
+    path("places/", places.place_list, name="places"),
+    path("places/<str:code>/", places.place, name="place"),
+    path("places/<str:code>/labels/", places.labels, name="place-labels"),
+    path("q/", places.scan, name="scan"),
+    path("q/<str:code>/", places.scanned, name="scanned"),
     path(f"{LOAN}decide/", loans.decide, name="loan-decide"),
     path(f"{LOAN}confirm/", loans.confirm, name="loan-confirm"),
     path(f"{LOAN}cancel/", borrowing.cancel, name="loan-cancel"),

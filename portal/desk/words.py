@@ -24,6 +24,7 @@ ACTS: dict[str, str | Promise] = {
     "issue-loan": gettext_lazy("paper issued"),
     "issue-token": gettext_lazy("API token made"),
     "load-demo": gettext_lazy("demo data loaded"),
+    "make-place": gettext_lazy("place made"),
     "move": gettext_lazy("moved"),
     "name-deputy": gettext_lazy("deputy named"),
     "number-volume": gettext_lazy("volume numbered"),
@@ -41,6 +42,7 @@ ACTS: dict[str, str | Promise] = {
     "review-return": gettext_lazy("returned by review"),
     "revoke-token": gettext_lazy("API token revoked"),
     "search": gettext_lazy("searched"),
+    "send-loan-report": gettext_lazy("report of loans sent"),
     "send-password-mail": gettext_lazy("password mail sent"),
     "set-password": gettext_lazy("password set"),
     "set-schedule": gettext_lazy("retention schedule set"),
@@ -82,6 +84,7 @@ JOBS: dict[str, str | Promise] = {
     "mail_digests": gettext_lazy("Mail the day's notices"),
     "remind": gettext_lazy("Remind of what is due"),
     "search_index_update": gettext_lazy("Compare index and records"),
+    "send_loan_report": gettext_lazy("Send the month's report of loans"),
     "storage_reconcile": gettext_lazy("Compare store and records"),
 }
 

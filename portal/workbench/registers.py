@@ -21,7 +21,8 @@ from wagtail.admin.views import generic
 from wagtail.admin.viewsets.base import ViewSet, ViewSetGroup
 from wagtail.permissions import policy_registry
 
-from portal.workbench import exporting, trail
+from portal import sheets
+from portal.workbench import trail
 from portal.workbench.listing import YesColumn
 from records import access, numbering, parties
 from records.models import Duty, NumberEntry, Party, Record
@@ -41,8 +42,8 @@ class Register(generic.IndexView):
         return type(self).rows_for(self.request.user)
 
     def get_preprocess_function(self, field: str, value: Any, export_format: str) -> Callable[[Any], Any]:
-        """Every exported value goes through `exporting.cell`."""
-        return partial(exporting.cell, as_text=export_format == self.FORMAT_CSV)
+        """Every exported value goes through `sheets.cell`."""
+        return partial(sheets.cell, as_text=export_format == self.FORMAT_CSV)
 
     def stream_csv(self, queryset: QuerySet) -> Iterator[bytes]:
         """Wagtail's own, marked as UTF-8: Excel takes Chinese for something else otherwise."""

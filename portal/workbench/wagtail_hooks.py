@@ -11,6 +11,7 @@ from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
 from portal.workbench.bulk import FileBulkAction
+from portal.workbench.places import PlaceViewSet
 from portal.workbench.registers import RegisterGroup
 from portal.workbench.setup import SetUpGroup
 from portal.workbench.summary import NumberCount, PageCount, PeopleCount, RecordCount
@@ -22,8 +23,8 @@ hooks.register("register_bulk_action", FileBulkAction)
 
 @hooks.register("register_admin_viewset")
 def viewsets() -> list[Any]:
-    """What is set up, and the registers."""
-    return [SetUpGroup(), RegisterGroup()]
+    """What is set up, the registers, and the places of paper."""
+    return [SetUpGroup(), RegisterGroup(), PlaceViewSet()]
 
 
 @hooks.register("register_admin_menu_item")

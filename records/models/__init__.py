@@ -2,11 +2,13 @@
 
 from records.models.approvals import Approval, ApprovalState, ApprovalStep, Approver, Chain, ChainStep, Deputy, StepRule
 from records.models.classes import Grant, NumberRule, RecordClass, TypeSchedule, Volume
+from records.models.loan_reports import LoanReport
 from records.models.loans import DIGITAL, OPEN, OUT, Loan, LoanPolicy, LoanState, LoanYear, Use
 from records.models.notices import Notice
 from records.models.numbers import NumberEntry, NumberScope
 from records.models.parties import Party, PartyIdentifier, PartyKind, PartyRole, RecordParty
 from records.models.people import Department, Duty, DutyHolder, MailPace, User
+from records.models.places import DEPTH, Place, PlaceKind
 from records.models.records import (
     INVERSE,
     Component,
@@ -29,6 +31,7 @@ from records.models.trail import AuditEvent, AuditLink, OutboxRow
 from records.models.types import FieldDefinition, Level, RecordType
 
 __all__ = [
+    "DEPTH",
     "DIGITAL",
     "EVENT_FIELDS",
     "INVERSE",
@@ -54,6 +57,7 @@ __all__ = [
     "Level",
     "Loan",
     "LoanPolicy",
+    "LoanReport",
     "LoanState",
     "LoanYear",
     "MailPace",
@@ -67,6 +71,8 @@ __all__ = [
     "PartyIdentifier",
     "PartyKind",
     "PartyRole",
+    "Place",
+    "PlaceKind",
     "Record",
     "RecordClass",
     "RecordHand",

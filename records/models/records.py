@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from records.models.classes import RecordClass, Volume
 from records.models.people import Department, User
+from records.models.places import Place
 from records.models.schedules import Schedule
 from records.models.tiers import Tier
 from records.models.types import RecordType
@@ -249,18 +250,19 @@ class Relation(models.Model):
 
 
 class Original(models.Model):
-    """The paper behind a record: how many pages, and where."""
+    """The paper behind a record: how many pages, and where: in words, and `at` the place that they name, if any (CUS-1)."""
 
     record = models.OneToOneField(Record, on_delete=models.CASCADE, related_name="original")
     pages = models.PositiveIntegerField(_("pages"))
     place = models.CharField(_("place"), max_length=200, blank=True)
+    at = models.ForeignKey(Place, null=True, blank=True, on_delete=models.PROTECT, related_name="originals")
 
     def __str__(self) -> str:
         return f"{self.pages} / {self.place}"
 
     def as_dict(self) -> dict[str, Any]:
         """As the API shows it."""
-        return {"pages": self.pages, "place": self.place or None}
+        return {"pages": self.pages, "place": (self.at.path if self.at else self.place) or None}
 
 
 class TierChangeState(models.TextChoices):

@@ -115,6 +115,15 @@ TABLE: dict[str, tuple[dict[str, int], Call]] = {
     ),
     # borrowing: `loan` is asked for by staff, `running` and `out` are theirs, `original` is approved
     "GET /loans/": (everyone(), lambda api, it: api.get("/loans/")),
+    "GET /loans/report/": (
+        everyone(403) | dict.fromkeys(ARCHIVISTS | {"manager", "officer", "auditor"}, 200),
+        lambda api, it: api.get("/loans/report/?month="),
+    ),
+    "GET /places/": (archivists(200, known_of=False), lambda api, it: api.get("/places/")),
+    "POST /places/": (
+        archivists(201, known_of=False),
+        lambda api, it: api.post("/places/", {"code": "B07", "name": "7", "kind": "box"}),
+    ),
     "POST /loans/": (
         readers(409) | {"staff": 201},  # the others can open it
         lambda api, it: api.post("/loans/", {"record": it.secret, "use": "view", "purpose": "核对"} | it.later),

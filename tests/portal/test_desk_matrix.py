@@ -9,7 +9,7 @@ from django.urls import URLPattern, reverse
 from django.utils import timezone
 
 from portal.desk import urls
-from records import lending, notices, secrecy
+from records import lending, notices, places, secrecy
 from records.models import Notice, Record
 from tests import factories
 from tests.portal.test_desk_pages import component_of, desk
@@ -21,6 +21,8 @@ ALL, NOBODY = "200 200 200 200 200 200 200 302", "302"
 READERS = "200 200 404 404 200 404 404 302"  # of class HT
 ARCHIVISTS = "200 403 404 404 403 404 404 302"  # an act on a record that only archivists do
 LOAN = "200 404 404 404 404 404 404 302"  # an act on a loan of somebody else's, of a record that the auditor may not know of
+REGISTER = "200 403 403 200 403 200 403 302"
+KEEPERS = "200 403 403 403 403 403 403 302"
 # For each name what GET answers to each of the cast; the record is a filed contract of tier internal, registered by `archivist`.
 TABLE = {
     "home": ALL,
@@ -45,6 +47,14 @@ TABLE = {
     "notices": ALL,
     "notices-read": "405 405 405 405 405 405 405 302",
     "notice": "404 302 404 404 404 404 404 302",  # of `staff`
+    "loans-register": REGISTER,
+    "loans-report": REGISTER,
+    "slip": "200 404 404 404 404 404 404 302",
+    "places": KEEPERS,
+    "place": KEEPERS,
+    "place-labels": KEEPERS,
+    "scan": "400 404 404 404 404 404 404 302",
+    "scanned": "404 404 404 404 404 404 404 302",
     "loan-decide": "405 405 405 405 405 405 405 302",
     "loan-confirm": "405 405 405 405 405 405 405 302",
     "loan-cancel": LOAN,
@@ -102,10 +112,14 @@ def address(name: str, record: Record) -> str:
     if name == "notice":
         notices.tell([factories.person("staff")], "loan-lost", record=record)
         return reverse("desk:notice", args=[Notice.objects.get().pk])
-    if name == "borrow" or name.startswith("loan-"):
+    if name in ("borrow", "slip") or name.startswith("loan-"):
         factories.loan_policies()
-    if name.startswith("loan-"):
+    if name.startswith("loan-") or name == "slip":
         return reverse(f"desk:{name}", args=[_loan(record)])
+    if name in ("place", "place-labels"):
+        return reverse(f"desk:{name}", args=[places.make(actor=factories.person("archivist"), code="B07", name="7", kind="box").code])
+    if name == "scanned":
+        return reverse("desk:scanned", args=["nothing"])
     about = any(pattern.name == name and "record_id" in str(pattern.pattern) for pattern in urls.urlpatterns)
     return reverse(f"desk:{name}", args=ARGUMENTS.get(name, lambda row: [row.pk])(record) if about else [])
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from portal.desk import acting, lent
 from portal.desk.acting import Act, Errors, reason_input
 from portal.desk.inputs import Input
-from records import access, counter, lending
+from records import access, counter, lending, places
 from records.errors import Conflict, NotAllowed
 from records.models import Duty, Loan, LoanState, Record, Use, User
 
@@ -237,8 +237,8 @@ def _counts(data: Data, errors: Errors, *, copies: int | None, pages: int | None
     return [_number(_("Copies"), "copies", data, errors, value=copies), _number(_("Pages of each"), "pages", data, errors, value=pages)]
 
 
-def _words(label: str, name: str, data: Data, *, hint: str = "") -> Input:
-    return Input(label, name, value=data.get(name, ""), half=False, hint=hint)
+def _words(label: str, name: str, data: Data, *, value: str = "", hint: str = "") -> Input:
+    return Input(label, name, value=data.get(name, value), half=False, hint=hint)
 
 
 @ask_or_do
@@ -249,7 +249,7 @@ def give_back(request: HttpRequest, loan_id: UUID) -> HttpResponse:
         if loan.digital:
             return Act(_line(_("Give back early"), loan), _("Give back"), detail=_("It closes at once."))
         issued = _("Issued: %(copies)s × %(pages)s pages. %(condition)s") % vars(loan)
-        return Act(_line(_("Take in"), loan), _("Take in"), _return_fields(data, errors), detail=f"{_whose(loan)} {issued}")
+        return Act(_line(_("Take in"), loan), _("Take in"), _return_fields(loan, data, errors), detail=f"{_whose(loan)} {issued}")
 
     def perform(actor: User, loan: Loan, data: Data) -> str:
         counted = {"copies": _count(data, "copies"), "pages": _count(data, "pages")}
@@ -261,10 +261,11 @@ def give_back(request: HttpRequest, loan_id: UUID) -> HttpResponse:
     return _carry_out(request, loan_id, ask=ask, perform=perform, may=lambda who, loan: (_own if loan.digital else _archivist)(who, loan))
 
 
-def _return_fields(data: Data, errors: Errors) -> list[Input]:
+def _return_fields(loan: Loan, data: Data, errors: Errors) -> list[Input]:
+    home = places.home_of(loan.record) if loan.use == Use.ORIGINAL else ""
     return [
         *_counts(data, errors, copies=None),
         _words(_("Condition"), "condition", data),
         _words(_("Damage"), "damage", data, hint=_("Needed when fewer come back than were issued; it makes an incident.")),
-        _words(_("Put back to"), "place", data, hint=_("Where it is put back.")),
+        _words(_("Put back to"), "place", data, value=home, hint=_("Where it is put back: scan the label, or type the code.")),
     ]

@@ -28,13 +28,15 @@ def mine(request: HttpRequest) -> HttpResponse:
     listed = lent.rows_of(rows.slice_of(request, found), user)
     for row in listed:
         row.acts = lent.acts_of_borrower(row.loan, user)
-    context = {"rows": listed, "pager": rows.pager_for(request, found.count()), **_tabs(request)}
+    context = {"rows": listed, "pager": rows.pager_for(request, found.count()), **tabs(request)}
     return render(request, "desk/loans.html", context)
 
 
-def _tabs(request: HttpRequest) -> dict[str, Any]:
+def tabs(request: HttpRequest) -> dict[str, Any]:
+    """Which lists of loans this person has."""
     user: User = request.user  # type: ignore[assignment]
-    return {"waiting_count": menu.waiting(request)["loans"], "has_counter": user.has_duty(Duty.ARCHIVIST)}
+    keeps = user.has_duty(*lending.REGISTER_READERS)
+    return {"waiting_count": menu.waiting(request)["loans"], "has_counter": user.has_duty(Duty.ARCHIVIST), "has_register": keeps}
 
 
 # --- deciding -------------------------------------------------------------------------------------------------------
@@ -54,7 +56,7 @@ def _waiting(request: HttpRequest, *, errors: Mapping[str, str] | None = None, e
     for row in listed:
         row.error = elsewhere.pop(str(row.loan.pk), "")
         row.reason = request.POST.get("reason", "") if row.error else ""
-    context = {"rows": listed, "error": error or " ".join(dict.fromkeys(elsewhere.values())), **_tabs(request)}
+    context = {"rows": listed, "error": error or " ".join(dict.fromkeys(elsewhere.values())), **tabs(request)}
     return render(request, "desk/loans_waiting.html", context, status=status)
 
 
@@ -117,6 +119,11 @@ def _sentence(error: RecordsError) -> str:
 @require_safe
 def counter_page(request: HttpRequest) -> HttpResponse:
     """What archivists hand over and take back."""
+    return counter_shown(request)
+
+
+def counter_shown(request: HttpRequest, *, scan_error: str = "", status: int = 200) -> HttpResponse:
+    """The counter; `scan_error` says what came of the last scan. Raises NotAllowed."""
     user: User = request.user  # type: ignore[assignment]
     if not user.has_duty(Duty.ARCHIVIST):
         raise NotAllowed
@@ -127,7 +134,8 @@ def counter_page(request: HttpRequest) -> HttpResponse:
         "to_issue": [row for row in listed if row.loan.state == LoanState.APPROVED],
         "out": [row for row in listed if row.loan.state != LoanState.APPROVED],
     }
-    return render(request, "desk/loans_counter.html", {**sorted_out, **_tabs(request)})
+    context = {**sorted_out, "scan_error": scan_error, **tabs(request)}
+    return render(request, "desk/loans_counter.html", context, status=status)
 
 
 @require_POST
