@@ -106,10 +106,9 @@ def _mail(report: LoanReport, user: User) -> None:
         page = settings.MUNIMENT_BASE_URL.rstrip("/") + reverse("desk:loans-report") + f"?month={month}"
         words = {"month": month, "count": report.rows, "page": page, "organisation": organisation_name()}
         subject = _("%(organisation)s: originals and copies that are out, %(month)s") % words
-        body = _(
-            "At the end of %(month)s %(count)s originals and copies were out. The list is attached, by numbers only.\n\nWith titles: %(page)s\n"
-        )
-        mail = EmailMessage(" ".join(subject.split()), body % words, None, [user.email])
+        told = _("At the end of %(month)s %(count)s originals and copies were out. The list is attached, by numbers only.") % words
+        body = f"{told}\n\n{_('With titles: %(page)s') % words}\n"
+        mail = EmailMessage(" ".join(subject.split()), body, None, [user.email])
     mail.attach(f"loans-{month}.pdf", bytes(report.pdf), paper.PDF)
     mail.attach(f"loans-{month}.xlsx", bytes(report.sheet), sheets.XLSX)
     mail.send()

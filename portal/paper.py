@@ -7,6 +7,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 from xml.sax.saxutils import escape
 
 import segno
@@ -38,7 +39,7 @@ def response(content: bytes, name: str, media_type: str = PDF) -> HttpResponse:
 
 def address_of(code: str) -> str:
     """What a QR code leads to: the desk, which knows what lies under the code."""
-    return f"{settings.MUNIMENT_BASE_URL.rstrip('/')}/q/{code}/"
+    return f"{settings.MUNIMENT_BASE_URL.rstrip('/')}/q/{quote(code)}/"
 
 
 # --- tables ---------------------------------------------------------------------------------------------------------
@@ -105,15 +106,15 @@ def slip(content: Slip) -> bytes:
     _qr(canvas, address_of(content.code), width - 14 * mm - 30 * mm, height - 42 * mm, 30 * mm)
     line = height - 52 * mm
     for label, value in content.facts:
-        _text(canvas, label, left, line, 9, GREY)
-        line = _block(canvas, value, left + 28 * mm, line, width - left * 2 - 28 * mm) - 3 * mm
+        _text(canvas, label, left, line, 9, colour=GREY)
+        line = _block(canvas, value, (left + 28 * mm, line), width - left * 2 - 28 * mm) - 3 * mm
     line = min(line, 46 * mm)
     for place, name in enumerate(content.signatures):
         start = left + place * (width - 2 * left) / len(content.signatures)
         canvas.setStrokeColor(LINE)
         canvas.line(start, 24 * mm, start + (width - 2 * left) / len(content.signatures) - 6 * mm, 24 * mm)
-        _text(canvas, name, start, 19 * mm, 8.5, GREY)
-    _text(canvas, content.foot, left, 9 * mm, 8, GREY)
+        _text(canvas, name, start, 19 * mm, 8.5, colour=GREY)
+    _text(canvas, content.foot, left, 9 * mm, 8, colour=GREY)
     canvas.save()
     return out.getvalue()
 
@@ -148,8 +149,8 @@ def _label(canvas: Canvas, label: Label, left: float, bottom: float) -> None:
     _qr(canvas, address_of(label.code), left + 3 * mm, bottom + 7 * mm, 30 * mm)
     start = left + 36 * mm
     _text(canvas, label.code, start, bottom + height - 12 * mm, 15)
-    rest = _block(canvas, label.name, start, bottom + height - 20 * mm, width - 39 * mm, size=11, lines=2)
-    _block(canvas, label.line, start, rest, width - 39 * mm, size=8, colour=GREY, lines=3)
+    rest = _block(canvas, label.name, (start, bottom + height - 20 * mm), width - 39 * mm, size=11, lines=2)
+    _block(canvas, label.line, (start, rest), width - 39 * mm, size=8, colour=GREY, lines=3)
 
 
 def _sheet(size: tuple[float, float], title: str) -> tuple[io.BytesIO, Canvas]:
@@ -160,18 +161,19 @@ def _sheet(size: tuple[float, float], title: str) -> tuple[io.BytesIO, Canvas]:
     return out, canvas
 
 
-def _text(canvas: Canvas, text: str, x: float, y: float, size: float, colour: Any = INK) -> None:
+def _text(canvas: Canvas, text: str, x: float, y: float, size: float, *, colour: Any = INK) -> None:
     canvas.setFont(FONT, size)
     canvas.setFillColor(colour)
     canvas.drawString(x, y, text)
 
 
 def _block(
-    canvas: Canvas, text: str, x: float, top: float, width: float, *, size: float = 10.5, colour: Any = INK, lines: int = 4
+    canvas: Canvas, text: str, at: tuple[float, float], width: float, *, size: float = 10.5, colour: Any = INK, lines: int = 4
 ) -> float:
-    """Text on as many lines as it takes, at most `lines`; returns where the next may begin."""
+    """Text on as many lines as it takes, at most `lines`, from the point `at` down; returns how high the next begins."""
+    x, top = at
     for line in _broken(text, width, size)[:lines]:
-        _text(canvas, line, x, top, size, colour)
+        _text(canvas, line, x, top, size, colour=colour)
         top -= size * 1.45
     return top
 

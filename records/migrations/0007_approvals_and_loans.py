@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('auth', '0012_alter_user_first_name_max_length'),
-        ('records', '0006_one_identifier_gone'),
+        ("records", "0006_one_identifier_gone"),
     ]
 
     operations = [

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('records', '0008_notices'),
+        ("records", "0009_notices_by_mail"),
     ]
 
     operations = [
