@@ -29,6 +29,16 @@ MUNIMENT_MAX_UNPACKED_MB = env.int("MUNIMENT_MAX_UNPACKED_MB", default=200)
 MUNIMENT_MAX_OPEN_SECONDS = env.int("MUNIMENT_MAX_OPEN_SECONDS", default=60)
 MUNIMENT_MAX_OPEN_MB = env.int("MUNIMENT_MAX_OPEN_MB", default=1024)
 
+# Lines above which use is called unusual and shown to the security officer (AUD-3); 0: that rule is off.
+MUNIMENT_UNUSUAL_MINUTES = env.int("MUNIMENT_UNUSUAL_MINUTES", default=60)  # the window of records, refusals and reveals
+MUNIMENT_UNUSUAL_RECORDS = env.int("MUNIMENT_UNUSUAL_RECORDS", default=100)
+MUNIMENT_UNUSUAL_REFUSALS = env.int("MUNIMENT_UNUSUAL_REFUSALS", default=20)
+MUNIMENT_UNUSUAL_REVEALS = env.int("MUNIMENT_UNUSUAL_REVEALS", default=20)
+MUNIMENT_UNUSUAL_LEAKS = env.int("MUNIMENT_UNUSUAL_LEAKS", default=5)  # reports of one account within a day
+MUNIMENT_UNUSUAL_NIGHT = env("MUNIMENT_UNUSUAL_NIGHT", default="22-6")  # hours of the portal's zone
+MUNIMENT_UNUSUAL_NIGHT_RECORDS = env.int("MUNIMENT_UNUSUAL_NIGHT_RECORDS", default=10)
+MUNIMENT_UNUSUAL_PLACES_MINUTES = env.int("MUNIMENT_UNUSUAL_PLACES_MINUTES", default=30)  # between two networks
+
 # An empty S3_ENDPOINT_URL means the embedded server (storage/embedded.py), which keeps its address and keys in the data folder.
 S3_ENDPOINT_URL = env("S3_ENDPOINT_URL", default="")
 S3_ACCESS_KEY = env("S3_ACCESS_KEY", default="")

@@ -53,7 +53,7 @@ def rights_of(user: User | AnonymousUser | None, *, search: bool = False) -> Rig
 
 def _read_rights(user: User) -> Rights:
     tiers = _tiers_by_policy(user)
-    granted = _grants(user.pk).values_list("record_class_id", "volume_id", "record_id")
+    granted = grants_of(user.pk).values_list("record_class_id", "volume_id", "record_id")
     classes, volumes, records = ({pk for pk in pks if pk} for pks in zip(*granted, strict=True)) if granted else (set(), set(), set())
     return Rights(
         person=str(user.pk),
@@ -92,10 +92,16 @@ def _tiers_by_policy(user: User) -> dict[str, frozenset[str]]:
     return {name: frozenset(slugs) for name, slugs in sorted_out.items()}
 
 
-def _grants(person: UUID) -> QuerySet[Grant]:
+def grants_of(person: UUID) -> QuerySet[Grant]:
+    """Everything that says that this person needs to know something: their own, their groups' and department's, and everyone's."""
     groups = User.groups.through.objects.filter(user_id=person).values("group_id")
     departments = User.objects.filter(pk=person).exclude(department=None).values("department_id")
     return Grant.objects.filter(Q(user_id=person) | Q(everyone=True) | Q(group_id__in=groups) | Q(department_id__in=departments)).order_by()
+
+
+def line_of(record_class_id: int) -> list[int]:
+    """A class and those above it, whose grants reach it."""
+    return _line(record_class_id, dict(RecordClass.objects.values_list("id", "parent_id")))
 
 
 def _with_descendants(granted: set[int]) -> frozenset[str]:
@@ -120,9 +126,9 @@ def _line(pk: int | None, parents: Mapping[int, int | None]) -> list[int]:
 def _need(rights: Rights, *, open_: Iterable[str], readers: Iterable[str], named: Iterable[str]) -> Q:
     granted = Q(record_class_id__in=[int(pk) for pk in rights.classes])
     if rights.volumes:  # subqueries: thousands of ids in a statement cost more than the rest of the page
-        granted |= Q(volume_id__in=_grants(UUID(rights.person)).exclude(volume=None).values("volume_id"))
+        granted |= Q(volume_id__in=grants_of(UUID(rights.person)).exclude(volume=None).values("volume_id"))
     if rights.records:
-        granted |= Q(pk__in=_grants(UUID(rights.person)).exclude(record=None).values("record_id"))
+        granted |= Q(pk__in=grants_of(UUID(rights.person)).exclude(record=None).values("record_id"))
     condition = Q(tier__slug__in=list(open_)) | (Q(tier__slug__in=list(readers)) & granted)
     if rights.person:
         mine = RecordNamed.objects.filter(user_id=rights.person).values("record_id")

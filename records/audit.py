@@ -37,6 +37,7 @@ Actor = User | Service
 TEXT_SERVICE = Service("service:text")
 INDEX_SERVICE = Service("service:index")
 CUSTODIAN_SERVICE = Service("service:custodian")
+LEAK_SERVICE = Service("service:leaks")
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from records import audit, lending, lending_states, places, telling
+from records import audit, freezing, lending, lending_states, places, telling
 from records.errors import Conflict, Invalid, NotAllowed, StateConflict
 from records.models import Loan, LoanState, Use, User
 from records.runner import verb
@@ -27,6 +27,7 @@ def issue(*, actor: User, loan_id: UUID | str, copies: int, pages: int, conditio
         raise Conflict(_("Others are before in the queue, or the original is out."))
     counted = {"copies": copies, "pages": pages, "condition": condition.strip()}
     with transaction.atomic():
+        freezing.need_unfrozen(loan.record)
         if loan.standing != LoanState.APPROVED:
             raise StateConflict
         _issue(loan, issued_at=timezone.now(), issued_by=actor, **counted)

@@ -96,6 +96,12 @@ class NotYourTurn(Conflict):
     code = "not-your-turn"
 
 
+class Frozen(Conflict):
+    """A leak of this record was reported. Nothing of it is lent or given out until the security officer has closed the report."""
+
+    code = "frozen"
+
+
 class NoSchedule(Conflict):
     """This class has no retention schedule, so nothing can be filed into it. An administrator can give it one (RET-12)."""
 

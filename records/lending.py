@@ -10,7 +10,8 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from records import access, approvals, audit, lending_states, periods, telling
+from records import access, approvals, audit, freezing, lending_states, periods, telling
+from records.audit import Service
 from records.errors import Conflict, Invalid, NotAllowed, ReasonMissing, StateConflict, Unknown
 from records.models import DIGITAL, OPEN, OUT, ApprovalState, Duty, KnownBy, Loan, LoanPolicy, LoanState, LoanYear, Record, State, Use, User
 from records.office import Office
@@ -131,6 +132,7 @@ def overdue() -> QuerySet[Loan]:
 def _written(actor: User, lender: User, record: Record, policy: LoanPolicy, **values: Any) -> Loan:
     direct = lender.borrows_directly and actor.has_duty(Duty.ARCHIVIST) and actor != lender
     with transaction.atomic():
+        freezing.need_unfrozen(record)
         approval = None
         if policy.chain and not direct:
             approval = approvals.begin(chain=policy.chain, asker=lender, entered_by=actor, record=record)
@@ -162,6 +164,8 @@ def decide(*, actor: User, loan_id: UUID | str, decision: str, reason: str = "")
     if loan.approval is None or loan.standing != LoanState.REQUESTED:
         raise StateConflict(_("This request was decided already."))
     with transaction.atomic():
+        if decision == "approve":
+            freezing.need_unfrozen(loan.record)
         approval = approvals.decide(approval=loan.approval, actor=actor, decision=decision, reason=reason)
         if approval.state == ApprovalState.APPROVED:
             lending_states.apply(loan, "approve", since=timezone.now())
@@ -182,7 +186,7 @@ def cancel(*, actor: User, loan_id: UUID | str, reason: str = "") -> Loan:
     return close(actor, loan, "cancel", reason)
 
 
-def close(actor: User, loan: Loan, name: str, reason: str, **updates: Any) -> Loan:
+def close(actor: User | Service, loan: Loan, name: str, reason: str, **updates: Any) -> Loan:
     """Take a step that ends a request or a loan, with its event; what still waits for approval waits no more. Raises StateConflict."""
     with transaction.atomic():
         was = loan.state
@@ -347,7 +351,7 @@ def numbered(user: User, number: str) -> Loan | None:
     return known_to(user).filter(number__iexact=number).first()
 
 
-def stop_all(record: Record, *, actor: User, reason: str) -> int:
+def stop_all(record: Record, *, actor: User | Service, reason: str) -> int:
     """Close what is open of a record, inside the running transaction: a change of tier, a leak (LND-10). Returns how many."""
     loans = list(Loan.objects.filter(record=record, state__in=OPEN).select_related("approval", "record"))
     for loan in loans:

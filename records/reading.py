@@ -224,6 +224,8 @@ def history(user: User, record_id: UUID | str) -> QuerySet[AuditEvent]:
     """A record's events, newest first, for those who read it; without those of relations to records that they may not know of."""
     record = access.get_readable(user, record_id)
     found = AuditEvent.objects.filter(record_id=record.pk).exclude(_of_hidden_relations(user, record))
+    if not user.has_duty(*states.TRAIL_READERS):
+        found = found.exclude(action__in=["report-leak", "refused:report_leak"])  # who reported is the officer's to know (SEC-10)
     return found.select_related("actor").order_by("-at", "-id")
 
 

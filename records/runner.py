@@ -14,6 +14,7 @@ from records.errors import Conflict, NotAllowed, RecordsError, Unknown
 from records.models import Record, User
 
 Result = TypeVar("Result")
+SUBJECTS = ("record_id", "change_id", "loan_id", "leak_id", "release_id", "number")  # arguments that say what a verb is about
 
 
 def verb(name: str) -> Callable[[Callable[..., Result]], Callable[..., Result]]:
@@ -46,7 +47,7 @@ def _write_refusal(name: str, error: RecordsError, arguments: dict[str, Any]) ->
 
 def _subject_of(error: RecordsError, arguments: dict[str, Any]) -> str:
     """What the try was about, as it was named; of several records the one that was refused, where it is known."""
-    asked = [error.details.get("record"), *(arguments.get(name) for name in ("record_id", "change_id", "number"))]
+    asked = [error.details.get("record"), *(arguments.get(name) for name in SUBJECTS)]
     named = next((str(each) for each in asked if each), "")
     return named or " ".join(str(each) for each in arguments.get("record_ids") or ())
 

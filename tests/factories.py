@@ -223,3 +223,12 @@ def loan_policies() -> None:
         asked = {"view": digital, "download": digital, "copy": paper, "original": paper}
         for use, chain in asked.items():
             LoanPolicy.objects.create(tier=Tier.objects.get(slug=tier), use=use, chain=chains.get(chain))
+
+
+def committee(*members: str, votes: int = 2) -> None:
+    """The chain of releases to outside as shipped, its committee with these members (officer, manager and legal)."""
+    group = Group.objects.create(name="confidentiality-committee")
+    for username in members or ("officer", "manager", "legal"):
+        person(username).groups.add(group)
+    chain = Chain.objects.create(slug="outside-release", name="outside-release")
+    ChainStep.objects.create(chain=chain, approver="committee", committee=group, votes=votes)

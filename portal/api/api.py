@@ -11,7 +11,7 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError
 
 from portal import problems
-from portal.api import choices, content, described, finding, loans, notices, places, records, trail, verbs
+from portal.api import choices, content, described, explained, finding, leaks, loans, notices, places, records, releases, trail, verbs
 from portal.api.answers import PROBLEM_JSON, problem, refusal
 from portal.api.auth import SessionAuth, TokenAuth
 from records import access
@@ -102,7 +102,7 @@ api = Api(
     auth=[TokenAuth(), SessionAuth()],
 )
 # `verbs` and `places` first: `/records/file-batch/` is no record, `/loans/report/` no loan
-for part in (verbs, places, records, content, choices, finding, loans, notices, trail):
+for part in (verbs, places, records, content, choices, finding, loans, leaks, releases, explained, notices, trail):
     api.add_router("", part.router)
 
 

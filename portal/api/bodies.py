@@ -8,6 +8,7 @@ from pydantic import ConfigDict, Field
 from portal.api.asking import REASON_LENGTH
 
 Reason = Annotated[str, Field(max_length=REASON_LENGTH)]
+Story = Annotated[str, Field(max_length=2000)]
 LONGEST = 10_000  # characters of a text that has a limit of its own further down
 
 
@@ -144,3 +145,36 @@ class NewDeputy(Body):
     deputy: str
     since: str = Field(alias="from")
     until: str
+
+
+class NewLeak(Body):
+    """What leaked: a record that one knows of, or a number; and what happened."""
+
+    record: str | None = None
+    number: Annotated[str, Field(max_length=200)] = ""
+    what: Story = ""
+
+
+class Findings(Body):
+    """What the examination of a leak found."""
+
+    findings: Story = ""
+
+
+class NewRelease(Body):
+    """What is to be given to whom: `record`, or several as `records`; `until` is the last day, empty: for good."""
+
+    record: str | None = None
+    records: list[str] = []
+    organisation: str = ""
+    recipient: str = ""
+    purpose: str = ""
+    basis: str = ""
+    form: str = ""
+    until: str | None = None
+
+
+class WithNote(Body):
+    """What is noted of it: the condition, who took it."""
+
+    note: Reason = ""

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 
 from portal.api.asking import UNREADABLE, from_json
 from portal.api.auth import user_of
-from records import access, intake, lookup, numbering, parties, secrecy
+from records import access, intake, lookup, numbering, parties, releases, secrecy
 from records.errors import NotAllowed
 from records.models import Duty, User
 from records.registration import Particulars
@@ -95,6 +95,28 @@ def loan(request: HttpRequest) -> Gate:
         for pk in [body.get("record"), *(several[:50] if isinstance(several, list) else [])]:
             if pk is not None:
                 access.get_visible(user_of(request), str(pk))
+
+    return gate
+
+
+def leak(request: HttpRequest) -> Gate:
+    """Reporting a leak, of a record in the body."""
+
+    def gate() -> None:
+        if (pk := given(request).get("record")) is not None:
+            access.get_visible(user_of(request), str(pk))
+
+    return gate
+
+
+def release(request: HttpRequest) -> Gate:
+    """Asking to give records out, those in the body."""
+
+    def gate() -> None:
+        body = given(request)
+        several = body.get("records")
+        ids = [body.get("record"), *(several[:50] if isinstance(several, list) else [])]
+        releases.get_askable(user_of(request), [str(pk) for pk in ids if pk is not None])
 
     return gate
 

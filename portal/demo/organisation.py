@@ -17,6 +17,7 @@ DEPARTMENTS = {
     "legal": ("法务部", "法務部", "Legal"),
 }
 ARCHIVISTS, MANAGERS = "archivists", "managers"
+COMMITTEE = "confidentiality-committee"  # as shipped: it agrees to releases to outside (SEC-11)
 # Who has a need to know by class: groups, and departments after `@`.
 READERS = {
     "HT": (ARCHIVISTS, MANAGERS, "@sales", "@legal"),
@@ -47,10 +48,10 @@ MEMBERS = (
     Member("staff", "李静", "sales", "internal", ("staff",)),
     Member("staff2", "刘洋", "projects", "internal", ("staff",)),
     Member("head", "王部长", "sales", "secret", ("staff", "head")),
-    Member("manager", "赵总", "administration", "top-secret", ("manager",), (MANAGERS,)),
-    Member("legal", "钱律师", "legal", "confidential", ("legal",)),
+    Member("manager", "赵总", "administration", "top-secret", ("manager",), (MANAGERS, COMMITTEE)),
+    Member("legal", "钱律师", "legal", "confidential", ("legal",), (COMMITTEE,)),
     Member("legal2", "孙律师", "legal", "confidential", ("legal",)),
-    Member("officer", "郑保密", "administration", "top-secret", ("officer",)),
+    Member("officer", "郑保密", "administration", "top-secret", ("officer",), (COMMITTEE,)),
     Member("auditor", "冯审计", "administration", "internal", ("auditor",)),
 )
 
@@ -61,7 +62,7 @@ def load_people() -> int:
         for slug, (name, traditional, english) in DEPARTMENTS.items():
             names = {"zh-hans": name, "zh-hant": traditional, "en": english}
             Department.objects.get_or_create(slug=slug, defaults={"name": name, "names": names})
-        for group in (ARCHIVISTS, MANAGERS):
+        for group in (ARCHIVISTS, MANAGERS, COMMITTEE):
             Group.objects.get_or_create(name=group)
         known = set(User.objects.values_list("username", flat=True))
         wanted = [member for member in MEMBERS if member.username not in known]

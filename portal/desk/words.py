@@ -4,23 +4,31 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from records.unusual import Finding
+
 ACTS: dict[str, str | Promise] = {
     "accept-tier": gettext_lazy("change of tier confirmed"),
     "add-version": gettext_lazy("new version"),
     "approve-loan": gettext_lazy("loan approved"),
+    "approve-release": gettext_lazy("release to outside agreed"),
     "ask-password-mail": gettext_lazy("asked for a password mail"),
     "cancel-loan": gettext_lazy("loan given up"),
+    "cancel-release": gettext_lazy("release to outside given up"),
     "change": gettext_lazy("changed"),
     "change-mail-address": gettext_lazy("mail address changed"),
     "change-password": gettext_lazy("password changed"),
+    "close-leak": gettext_lazy("leak report closed"),
+    "close-release": gettext_lazy("release to outside closed"),
     "confirm-issue": gettext_lazy("issue confirmed"),
     "confirm-return": gettext_lazy("return confirmed"),
     "create-volume": gettext_lazy("volume made"),
     "download": gettext_lazy("downloaded"),
     "due": gettext_lazy("due date set anew"),
+    "examine-leak": gettext_lazy("leak report taken up"),
     "export": gettext_lazy("register exported"),
     "file": gettext_lazy("filed"),
     "first-administrator": gettext_lazy("first administrator made"),
+    "give-release": gettext_lazy("given to outside"),
     "issue-loan": gettext_lazy("paper issued"),
     "issue-token": gettext_lazy("API token made"),
     "load-demo": gettext_lazy("demo data loaded"),
@@ -32,11 +40,15 @@ ACTS: dict[str, str | Promise] = {
     "recall-loan": gettext_lazy("loan recalled"),
     "register": gettext_lazy("registered"),
     "reject-loan": gettext_lazy("loan rejected"),
+    "reject-release": gettext_lazy("release to outside rejected"),
     "reject-tier": gettext_lazy("change of tier rejected"),
     "relate": gettext_lazy("related"),
+    "report-leak": gettext_lazy("leak reported"),
     "report-loss-loan": gettext_lazy("paper reported lost"),
     "request-loan": gettext_lazy("loan asked for"),
+    "request-release": gettext_lazy("release to outside asked for"),
     "return-loan": gettext_lazy("loan returned"),
+    "return-release": gettext_lazy("back from outside"),
     "reveal": gettext_lazy("masked value shown"),
     "review-accept": gettext_lazy("reviewed and accepted"),
     "review-return": gettext_lazy("returned by review"),
@@ -63,6 +75,7 @@ TRIES: dict[str, str | Promise] = {
     "change-tier": gettext_lazy("change of tier proposed"),
     "confirm-loan": gettext_lazy("count confirmed"),
     "decide-loan": gettext_lazy("loan decided"),
+    "decide-release": gettext_lazy("release to outside decided"),
     "decide-tier": gettext_lazy("change of tier decided"),
     "extend-loan": gettext_lazy("loan prolonged"),
     "file-batch": gettext_lazy("filed"),
@@ -86,6 +99,7 @@ JOBS: dict[str, str | Promise] = {
     "search_index_update": gettext_lazy("Compare index and records"),
     "send_loan_report": gettext_lazy("Send the month's report of loans"),
     "storage_reconcile": gettext_lazy("Compare store and records"),
+    "unusual_use": gettext_lazy("Look for unusual use"),
 }
 
 
@@ -100,6 +114,21 @@ def act(code: str) -> str:
 def acts_to_choose() -> list[tuple[str, str]]:
     """Everything that was refused, then each act, as a filter offers them."""
     return [(REFUSED, _("everything refused")), *sorted(((code, str(word)) for code, word in ACTS.items()), key=lambda pair: pair[1])]
+
+
+def unusual(finding: Finding) -> str:
+    """A finding as a sentence: that a line was crossed, not by how much (AUD-3)."""
+    told = {"limit": finding.limit, "minutes": finding.minutes, "networks": ", ".join(finding.networks)}
+    sentences = {
+        "many-records": _("%(limit)s records or more opened within %(minutes)s minutes"),
+        "night": _("%(limit)s records or more opened at night"),
+        "refusals": _("refused %(limit)s times or more within %(minutes)s minutes"),
+        "sign-ins": _("%(limit)s sign-ins or more failed within %(minutes)s minutes"),
+        "places": _("used from %(networks)s within %(minutes)s minutes"),
+        "leaks": _("%(limit)s leaks or more reported within a day"),
+        "reveals": _("%(limit)s masked values or more shown within %(minutes)s minutes"),
+    }
+    return sentences[finding.rule] % told
 
 
 def job(name: str) -> str:

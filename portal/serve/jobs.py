@@ -9,7 +9,7 @@ from django.core.management import call_command
 
 from portal.serve.errors import ServeError
 from portal.serve.schedule import Daily, Every, register_job
-from records import audit, intake, lending, mailing, outbox, reminders
+from records import audit, intake, lending, mailing, outbox, reminders, unusual
 from storage.reconcile import reconcile
 
 
@@ -72,6 +72,11 @@ def mail_again() -> str:
     return f"{mailing.try_again()} mails are tried again"
 
 
+def look_for_unusual_use() -> str:
+    """Tell the security officers what is unusual (AUD-3), each finding once; it looks two days back, so that hours off lose nothing."""
+    return f"{unusual.tell_new()} new findings"
+
+
 def clean_outbox() -> str:
     """Drop what was done long ago."""
     return f"{outbox.clean()} finished rows dropped"
@@ -86,6 +91,7 @@ def clean_sessions() -> str:
 register_job("erase_uploads", Every(timedelta(hours=1)), erase_uploads)
 register_job("expire_loans", Every(timedelta(minutes=15)), expire_loans)
 register_job("mail_again", Every(timedelta(hours=1)), mail_again)
+register_job("unusual_use", Every(timedelta(hours=1)), look_for_unusual_use)
 register_job("clean_outbox", Daily(time(1, 40)), clean_outbox)
 register_job("clean_sessions", Daily(time(1, 50)), clean_sessions)
 register_job("storage_reconcile", Daily(time(2, 0)), reconcile_storage)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from django.contrib.auth.models import Group
 from django.db import transaction
 
 from records.models import (
@@ -63,8 +64,15 @@ def _chain(row: dict[str, Any]) -> bool:
     names, steps = _names(row), row.pop("steps")
     made, new = Chain.objects.get_or_create(slug=row.pop("slug"), defaults=names)
     if new:
-        ChainStep.objects.bulk_create(ChainStep(chain=made, order=order, approver=approver) for order, approver in enumerate(steps))
+        ChainStep.objects.bulk_create(ChainStep(chain=made, order=order, **_step(step)) for order, step in enumerate(steps))
     return new
+
+
+def _step(step: str | dict[str, Any]) -> dict[str, Any]:
+    """A duty alone; or a committee with its votes, whose group is made and waits for members."""
+    if isinstance(step, str):
+        return {"approver": step}
+    return step | {"committee": Group.objects.get_or_create(name=step["committee"])[0]}
 
 
 def _loan_policy(row: dict[str, Any]) -> bool:

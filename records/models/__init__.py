@@ -2,6 +2,7 @@
 
 from records.models.approvals import Approval, ApprovalState, ApprovalStep, Approver, Chain, ChainStep, Deputy, StepRule
 from records.models.classes import Grant, NumberRule, RecordClass, TypeSchedule, Volume
+from records.models.leaks import Leak, LeakState
 from records.models.loan_reports import LoanReport
 from records.models.loans import DIGITAL, OPEN, OUT, Loan, LoanPolicy, LoanState, LoanYear, Use
 from records.models.notices import Notice
@@ -25,6 +26,7 @@ from records.models.records import (
     TierChangeState,
     Upload,
 )
+from records.models.releases import Release, ReleaseForm, ReleaseState, ReleaseYear
 from records.models.schedules import EVENT_FIELDS, Disposal, Schedule, Trigger
 from records.models.tiers import KnownBy, Tier
 from records.models.trail import AuditEvent, AuditLink, OutboxRow
@@ -54,6 +56,8 @@ __all__ = [
     "FieldDefinition",
     "Grant",
     "KnownBy",
+    "Leak",
+    "LeakState",
     "Level",
     "Loan",
     "LoanPolicy",
@@ -82,6 +86,10 @@ __all__ = [
     "RecordVersion",
     "Relation",
     "RelationKind",
+    "Release",
+    "ReleaseForm",
+    "ReleaseState",
+    "ReleaseYear",
     "Schedule",
     "SealedField",
     "State",

@@ -1,0 +1,21 @@
+"""Records that a report of a leak froze: while it is open, nothing of them is lent or given out (SEC-10, LND-10)."""
+
+from records.errors import Frozen
+from records.models import Leak, LeakState, Record
+
+
+def frozen(record: Record) -> bool:
+    """Whether a report of a leak of this record is open."""
+    return Leak.objects.filter(record=record).exclude(state=LeakState.CLOSED).exists()
+
+
+def lock(record: Record) -> None:
+    """Wait, inside the running transaction, for whoever lends or freezes the same record: one of the two sees what the other did."""
+    list(Record.objects.select_for_update(of=("self",)).filter(pk=record.pk).values_list("pk"))
+
+
+def need_unfrozen(record: Record) -> None:
+    """Ask inside the transaction that lends it, or gives it out. Raises Frozen."""
+    lock(record)
+    if frozen(record):
+        raise Frozen(record=str(record.pk))
