@@ -8,8 +8,8 @@ from uuid import UUID
 from django.http import HttpRequest, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 
-from records import access
-from records.models import Component, User
+from records import taking
+from records.models import User
 from storage.errors import BadRange
 
 RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
@@ -18,23 +18,28 @@ RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 def download(request: HttpRequest, user: User, record_id: UUID, component_id: UUID | str) -> StreamingHttpResponse:
     """The bytes as they come from the store: 200, or 206 for one range; several ranges are answered with the whole.
 
-    The right is asked for and the act is logged here. Raises records' Unknown, NotAllowed, Gone; BadRange (its details have the
-    `size`); and before the first byte storage's StoreUnavailable.
+    The right is asked for and the act is logged here. Each further piece is given only while the right still stands; when it does
+    not, the connection breaks. Raises records' Unknown, NotAllowed, NotReady, Gone; BadRange (its details have the `size`); and before the
+    first byte storage's StoreUnavailable.
     """
-    tag = f'"{component_id}"'  # content never changes; a digest would tell something wherever the tag is seen
-    component, (start, length), pieces = access.stream_content(user, record_id, component_id, span=lambda size: wanted(request, size, tag))
-    response = StreamingHttpResponse(_begun(pieces), content_type=component.media_type)
-    if length != component.size:
+    content = taking.stream_content(user, record_id, component_id, span=lambda size, key: wanted(request, size, _tag(key)))
+    response = StreamingHttpResponse(_begun(content.pieces), content_type=content.media_type)
+    if content.length != content.size:
         response.status_code = 206
-        response["Content-Range"] = f"bytes {start}-{start + length - 1}/{component.size}"
-    return _labelled(response, component, tag, length)
+        response["Content-Range"] = f"bytes {content.start}-{content.start + content.length - 1}/{content.size}"
+    return _labelled(response, content)
 
 
-def _labelled(response: StreamingHttpResponse, component: Component, tag: str, length: int) -> StreamingHttpResponse:
-    response["Content-Length"] = str(length)
+def _tag(key: UUID) -> str:
+    """Content never changes, and a stamped copy has a key of its own; a digest would tell something wherever the tag is seen."""
+    return f'"{key}"'
+
+
+def _labelled(response: StreamingHttpResponse, content: taking.Content) -> StreamingHttpResponse:
+    response["Content-Length"] = str(content.length)
     response["Accept-Ranges"] = "bytes"
-    response["ETag"] = tag
-    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=component.name) or "attachment"
+    response["ETag"] = _tag(content.key)
+    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=content.name) or "attachment"
     response["Cache-Control"] = "no-store"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
     return response

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.utils import timezone
 
-from records import access
+from records import access, stamps
 from records.models import Component, Record, User
 from storage import pages
 
@@ -44,9 +44,7 @@ def stamp(user: User, record: Record) -> list[str]:
     loans = access.running_loans(user, record) if access.only_by_loan(user, record) else []
     if not record.tier.watermark and not loans:
         return []
-    name, now = user.get_full_name(), timezone.localtime()
-    who = name if name == user.username else f"{name} {user.username}"
-    return [" ".join([who, f"{now:%Y-%m-%d %H:%M}", *(loan.number for loan in loans)])]
+    return [" ".join([stamps.name_of(user), f"{timezone.localtime():%Y-%m-%d %H:%M}", *(loan.number for loan in loans)])]
 
 
 def as_response(image: bytes) -> HttpResponse:

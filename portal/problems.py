@@ -13,7 +13,7 @@ from django.http.multipartparser import MultiPartParserError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from records.errors import Conflict, FilesRefused, Gone, Invalid, NotAllowed, ReasonMissing, RecordsError, Unknown
+from records.errors import Conflict, FilesRefused, Gone, Invalid, NotAllowed, NotReady, ReasonMissing, RecordsError, Unknown
 from search.errors import EngineError, QueryRefused
 from storage.errors import (
     BadRange,
@@ -39,6 +39,7 @@ STATUS: list[tuple[type[BaseException], int]] = [
     (Invalid, 400),
     (Conflict, 409),
     (Gone, 410),
+    (NotReady, 503),
     (NoPages, 404),
     (PageNotFound, 404),
     (TooLarge, 413),

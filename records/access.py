@@ -3,7 +3,7 @@
 Rights are read from the database at the moment of asking. The object check is the row filter asked about one row.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
@@ -17,7 +17,22 @@ from django.utils import timezone
 from records import audit, outbox, states
 from records.audit import Service
 from records.errors import Gone, NotAllowed, Unknown
-from records.models import DIGITAL, Component, Duty, Grant, KnownBy, Loan, LoanState, Record, RecordClass, RecordNamed, State, Tier, User
+from records.models import (
+    DIGITAL,
+    Component,
+    Duty,
+    Grant,
+    KnownBy,
+    Loan,
+    LoanState,
+    Record,
+    RecordClass,
+    RecordNamed,
+    State,
+    Tier,
+    Use,
+    User,
+)
 from records.rights import Rights
 from storage import objects
 
@@ -207,10 +222,10 @@ def allowed_verbs(user: User, record: Record) -> list[str]:
     """What this person may do with a record now, as far as state and duties say; the listing of a closed record allows nothing."""
     if getattr(record, "access", "full") != "full":
         return []
+    content = [] if record.state in EMPTY_STATES else ["view"] + ["download"] * takes_along(user, record)
     if only_by_loan(user, record):
-        return [] if record.state in EMPTY_STATES else ["view"]
+        return content
     verbs = {row.verb for row in states.TABLE if record.state in row.frm and user.has_duty(*row.duties)}
-    content = [] if record.state in EMPTY_STATES else ["view"] + ["download"] * may_download(user, record)
     reveal = ["reveal"] if may_reveal(user, record) else []
     return content + reveal + sorted(verbs)
 
@@ -223,7 +238,7 @@ def with_related(records: QuerySet[Record]) -> QuerySet[Record]:
 
 
 def only_by_loan(user: User, record: Record) -> bool:
-    """Whether nothing but a running loan opens the record for this person: then it is viewed, and nothing else."""
+    """Whether nothing but a running loan opens the record for this person: then it is viewed, or taken along stamped, and nothing else."""
     rights = rights_of(user)
     if str(record.pk) not in rights.opened:
         return False
@@ -238,15 +253,32 @@ def chosen_classes(user: User) -> QuerySet[RecordClass]:
 # --- bytes ----------------------------------------------------------------------------------------------------------
 
 REVEALERS = frozenset({Duty.ARCHIVIST, Duty.LEGAL, Duty.MANAGER, Duty.OFFICER})
-SERVICE_TASKS = {audit.TEXT_SERVICE: {"text"}, audit.INDEX_SERVICE: {"text"}, audit.CUSTODIAN_SERVICE: {"fixity"}}
+SERVICE_TASKS = {
+    audit.TEXT_SERVICE: {"text"},
+    audit.INDEX_SERVICE: {"text"},
+    audit.CUSTODIAN_SERVICE: {"fixity"},
+    audit.STAMP_SERVICE: {"stamp"},
+}
 
 
 def may_download(user: User, record: Record) -> bool:
-    """Whether somebody who reads the record may take its bytes along: as the tier says, and archivists for their work.
+    """Whether somebody who reads the record may take its bytes along as they are stored: as the tier says, and archivists for their work.
 
     Nobody who reads it by a loan alone.
     """
     return (record.tier.readers_download or user.has_duty(Duty.ARCHIVIST)) and not only_by_loan(user, record)
+
+
+def download_loan(user: User, record: Record) -> Loan | None:
+    """The running loan by which somebody takes stamped copies of the record's files along, the newest; None where there is none (LND-4)."""
+    if str(record.pk) not in rights_of(user).opened:
+        return None
+    return next((loan for loan in running_loans(user, record) if loan.use == Use.DOWNLOAD), None)
+
+
+def takes_along(user: User, record: Record) -> bool:
+    """Whether somebody who reads the record may download of it, as it is stored or stamped."""
+    return may_download(user, record) or download_loan(user, record) is not None
 
 
 def may_copy(user: User, record: Record) -> bool:
@@ -271,47 +303,27 @@ def find_component(user: User | AnonymousUser | None, record_id: UUID | str, com
 def get_component(user: User | AnonymousUser | None, record_id: UUID | str, component_id: UUID | str) -> tuple[Record, Component]:
     """A component that has content. Raises Unknown, NotAllowed (listed), Gone (content erased)."""
     record, component = find_component(user, record_id, component_id)
-    _require_content(record)
+    require_content(record)
     return record, component
 
 
-def _require_content(record: Record) -> None:
+def require_content(record: Record) -> None:
+    """Raises Gone when the content was erased."""
     if record.state in EMPTY_STATES:
         raise Gone
 
 
-def _to_download(user: User, record_id: UUID | str, component_id: UUID | str) -> tuple[Record, Component]:
-    """Raises Unknown, NotAllowed: who may not download is not told whether there is still something to."""
-    record, component = find_component(user, record_id, component_id)
-    if not may_download(user, record):
-        raise NotAllowed
-    return record, component
-
-
-def open_content(user: User, record_id: UUID | str, component_id: UUID | str) -> tuple[Component, BinaryIO]:
-    """The plain bytes for downloading, seekable; the act is logged. Raises Unknown, NotAllowed (listed, or the tier says so), Gone."""
-    record, component = _to_download(user, record_id, component_id)
-    _require_content(record)
-    audit.record_event(actor=user, action="download", record=record, subject=str(component.pk))
-    return component, objects.open_object(component.stored)
-
-
-def stream_content(
-    user: User, record_id: UUID | str, component_id: UUID | str, *, span: Callable[[int], tuple[int, int] | None]
-) -> tuple[Component, tuple[int, int], Iterator[bytes]]:
-    """Plain bytes for downloading as they come, with where they begin and how many they are; the act is logged.
-
-    `span(size)` chooses: start and length, or None for all; it may raise. Parts that one sitting takes of a component are one event.
-    Raises as `open_content`, Gone after what `span` raises.
+def to_download(user: User, record_id: UUID | str, component_id: UUID | str) -> tuple[Record, Component, Loan | None]:
+    """What may be taken along, and by which loan, then stamped. Raises Unknown, NotAllowed: who may not is not told whether there is still
+    something to.
     """
-    record, component = _to_download(user, record_id, component_id)
-    part = span(component.size)
-    _require_content(record)
-    start, length = part or (0, component.size)
-    pieces = objects.read_range(component.stored, start, length)
-    log = audit.record_event if part is None else audit.record_once
-    log(actor=user, action="download", record=record, subject=str(component.pk))
-    return component, (start, length), pieces
+    record, component = find_component(user, record_id, component_id)
+    if may_download(user, record):
+        return record, component, None
+    loan = download_loan(user, record)
+    if loan is None:
+        raise NotAllowed
+    return record, component, loan
 
 
 def open_for_viewing(user: User, record_id: UUID | str, component_id: UUID | str) -> tuple[Record, Component, BinaryIO]:
@@ -324,6 +336,16 @@ def open_for_viewing(user: User, record_id: UUID | str, component_id: UUID | str
 def log_view(user: User, record: Record, component: Component) -> None:
     """Write that the person looks into a component, once for a sitting: to look at the record is another act (SEC-7)."""
     audit.record_once(actor=user, action="view", record=record, subject=str(component.pk))
+
+
+@contextmanager
+def anew() -> Iterator[None]:
+    """Rights that are asked for inside are read again, also in the middle of one moment."""
+    token = _moment.set(None)
+    try:
+        yield
+    finally:
+        _moment.reset(token)
 
 
 def open_as_service(service: Service, component: Component, *, task: str) -> BinaryIO:

@@ -11,6 +11,7 @@ class RecordsConfig(AppConfig):
 
     def ready(self) -> None:
         """Take up this floor's outbox topics and start-up checks."""
-        from records import checks, erasing  # noqa: F401 - checks register themselves
+        from records import checks, erasing, stamping  # noqa: F401 - checks register themselves
 
         erasing.register()
+        stamping.register()

@@ -22,7 +22,9 @@ from storage import anchors, crypto
 from storage.errors import WrittenAlready
 
 _origin: ContextVar[str] = ContextVar("origin", default="")
+_stated: ContextVar[str] = ContextVar("stated", default="")
 LATE = timedelta(days=1)  # an event is committed at most this long after its own time, so that linking need not read the whole trail
+PURPOSEFUL = frozenset({"view", "download"})  # acts whose reason is what the person stated them to be for
 GENESIS = "0" * 64  # what the first link covers in place of a link before it
 
 
@@ -38,6 +40,7 @@ TEXT_SERVICE = Service("service:text")
 INDEX_SERVICE = Service("service:index")
 CUSTODIAN_SERVICE = Service("service:custodian")
 LEAK_SERVICE = Service("service:leaks")
+STAMP_SERVICE = Service("service:stamp")
 
 
 @contextmanager
@@ -48,6 +51,16 @@ def came_from(address: str) -> Iterator[None]:
         yield
     finally:
         _origin.reset(token)
+
+
+@contextmanager
+def stated(purpose: str) -> Iterator[None]:
+    """Events of looking and taking along that are written inside say what for (LND-12)."""
+    token = _stated.set(purpose[:500])
+    try:
+        yield
+    finally:
+        _stated.reset(token)
 
 
 def record_event(
@@ -69,19 +82,29 @@ def record_event(
         record_id=record.pk if record else None,
         record_number=(record.number or "") if record else "",
         subject=subject[:200],
-        reason=reason[:500],
+        reason=_reason(action, reason),
         from_address=_origin.get(),
         changed=sorted(changed),
         values=_sealed(record, values) if values else None,
     )
 
 
-def record_once(*, actor: User, action: str, record: Record, subject: str = "", within: timedelta = timedelta(minutes=10)) -> None:
-    """Write the event unless the person did the same to the same `subject` a moment ago: pages of one sitting are one view."""
+def record_once(
+    *, actor: User, action: str, record: Record, subject: str = "", reason: str = "", within: timedelta = timedelta(minutes=10)
+) -> None:
+    """Write the event unless the person did the same to the same `subject` for the same reason a moment ago: pages of one sitting are one
+    view.
+    """
+    reason = _reason(action, reason)
     since = timezone.now() - within
     same = AuditEvent.objects.filter(record_id=record.pk, actor=actor, action=action, subject=subject, at__gte=since)
-    if not same.exists():
-        record_event(actor=actor, action=action, record=record, subject=subject)
+    if not (same.filter(reason=reason) if reason else same).exists():
+        record_event(actor=actor, action=action, record=record, subject=subject, reason=reason)
+
+
+def _reason(action: str, given: str) -> str:
+    purpose = _stated.get() if action in PURPOSEFUL else ""
+    return (purpose or given)[:500]
 
 
 def values_of(event: AuditEvent, record: Record) -> dict[str, Any]:

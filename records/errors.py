@@ -144,6 +144,15 @@ class Gone(RecordsError):
     code = "gone"
 
 
+# --- 503: not yet ---------------------------------------------------------------------------------------------------
+
+
+class NotReady(RecordsError):
+    """The stamped copy is being made. Ask again in a moment."""
+
+    code = "not-ready"
+
+
 # --- 413 and 415 ----------------------------------------------------------------------------------------------------
 
 

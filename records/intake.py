@@ -3,7 +3,7 @@
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -11,18 +11,18 @@ from typing import BinaryIO
 from uuid import UUID, uuid4
 
 from django.conf import settings
-from django.db import Error as AnyDatabaseError
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from records import access, audit
 from records.errors import FilesRefused, Invalid, NotAllowed, Unknown
+from records.keeping import kept
 from records.models import Component, Duty, Record, RecordVersion, Upload, User
 from records.runner import verb
 from storage import formats, objects
-from storage.errors import KeyDestroyed, NoSuchObject, StorageError
+from storage.errors import KeyDestroyed, NoSuchObject
 from storage.models import DataKey, StoredObject
 
 UNUSED_FOR = timedelta(hours=24)  # then a staged upload is erased
@@ -96,26 +96,6 @@ def clean_name(name: str) -> str:
     """The last part of a file's name, without control characters, shortened from its start; never used as a path."""
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
     return "".join(character for character in last if character.isprintable())[-NAME_LENGTH:] or "file"
-
-
-@contextmanager
-def kept(stored: list[StoredObject]) -> Iterator[None]:
-    """Drop the bytes again when the rows for them were not committed; where that cannot be known they stay for reconcile (STO-2)."""
-    try:
-        yield
-    except (OperationalError, InterfaceError):
-        raise  # the connection may have ended between the commit and its acknowledgement: the rows may be there, or come yet
-    except BaseException:
-        for row in stored:
-            with suppress(StorageError, AnyDatabaseError):  # neither hides what happened first, nor keeps the next from being dropped
-                _discard_without_row(row.key)
-        raise
-
-
-def _discard_without_row(key: str) -> None:
-    """Whatever ended the work may have come just after the commit: then the bytes are a record's."""
-    if not StoredObject.objects.filter(key=key).exists():
-        objects.discard(key)
 
 
 @dataclass

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from records import access, approvals, audit, freezing, lending_states, periods, telling
+from records import access, approvals, audit, freezing, lending_states, periods, renditions, telling
 from records.audit import Service
 from records.errors import Conflict, Invalid, NotAllowed, ReasonMissing, StateConflict, Unknown
 from records.models import DIGITAL, OPEN, OUT, ApprovalState, Duty, KnownBy, Loan, LoanPolicy, LoanState, LoanYear, Record, State, Use, User
@@ -193,6 +193,8 @@ def close(actor: User | Service, loan: Loan, name: str, reason: str, **updates: 
         lending_states.apply(loan, name, end_reason=reason.strip(), **updates)
         if was == LoanState.REQUESTED and loan.approval:
             approvals.withdraw(loan.approval)
+        if loan.use == Use.DOWNLOAD:
+            renditions.erase_soon(loan)
         audit.record_event(actor=actor, action=f"{name.replace('_', '-')}-loan", record=loan.record, subject=loan.number, reason=reason)
         telling.loan_closed(loan, name, actor, was=was)
     return loan

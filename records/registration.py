@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from records import access, audit, fields, guards, intake, lookup, outbox, parties, secrecy, states
 from records.errors import AboveClearance, Invalid, NotAllowed, ReasonMissing, StateConflict
+from records.keeping import kept
 from records.models import (
     Component,
     Department,
@@ -161,7 +162,7 @@ def _missing_parts(record_type: RecordType, department: Department | None, given
 def _store(actor: User, draft: Draft, files: Sequence[intake.Incoming], uploads: list[Any], also: Also | None) -> Record:
     record_id, key = uuid4(), DataKey.make()
     into: list[StoredObject] = []
-    with intake.accepted(files) as good, intake.kept(into):
+    with intake.accepted(files) as good, kept(into):
         sealer = intake.Sealer(key, f"{record_id}/1", into)
         sealed = sealer.files(good) + sealer.uploads(uploads)
         with transaction.atomic():
@@ -241,7 +242,7 @@ def add_version(
         raise Invalid(errors={"files": [_("A version needs at least one file.")]})
     number = record.current_version + 1
     into: list[StoredObject] = []
-    with intake.accepted(files) as good, intake.kept(into):
+    with intake.accepted(files) as good, kept(into):
         if states.transition_for("add_version", record.state) is None:
             raise StateConflict  # before sealing: the key of what was withdrawn is gone
         sealer = intake.Sealer(record.data_key, f"{record.pk}/{number}", into)

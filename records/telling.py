@@ -9,6 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from records import approvals, notices
+from records.audit import Service
 from records.models import OUT, Approval, Duty, Loan, LoanState, Record, TierChange, Use, User
 
 
@@ -16,8 +17,8 @@ def _about(loan: Loan) -> dict[str, Any]:
     return {"record": loan.record, "subject": loan.number, "key": loan.pk}
 
 
-def _others(people: Iterable[User], actor: User) -> list[User]:
-    return [person for person in people if person.pk != actor.pk]
+def _others(people: Iterable[User], actor: User | Service) -> list[User]:
+    return [person for person in people if person != actor]
 
 
 # --- loans ----------------------------------------------------------------------------------------------------------
@@ -48,7 +49,7 @@ def loan_decided(loan: Loan, approval: Approval, actor: User, *, ahead: int) -> 
         notices.tell(people, "loan-queued" if ahead else "loan-approved", **_about(loan))
 
 
-def loan_closed(loan: Loan, verb: str, actor: User, *, was: str) -> None:
+def loan_closed(loan: Loan, verb: str, actor: User | Service, *, was: str) -> None:
     """The borrower, of what others ended; archivists and the record's owner, of a loss; the next in line. `was`: its state before."""
     people = _others([loan.borrower, loan.asked_by], actor)
     if verb == "cancel":

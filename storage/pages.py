@@ -50,10 +50,15 @@ def pixels(path: Path, *, media_type: str, page: int, long_side: int) -> Answer:
 
 
 def _drawn(function: str, path: Path, media_type: str, *arguments: object) -> Answer:
+    return drawn(f"storage.inside.drawing:{function}", path, media_type, *arguments)
+
+
+def drawn(function: str, path: Path, media_type: str, *arguments: object) -> Answer:
+    """What a function inside ("package.module:name") makes of a file with pages; raises as `render`."""
     if media_type not in PAGED:
         raise NoPages
     try:
-        return sandbox.run(f"storage.inside.drawing:{function}", str(path), media_type, *arguments)
+        return sandbox.run(function, str(path), media_type, *arguments)
     except sandbox.SandboxRefusal as refusal:
         if refusal.reason == "no-page":
             raise PageNotFound from refusal

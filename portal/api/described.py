@@ -301,6 +301,7 @@ class TierOut(Schema):
     needs_reason: bool
     longest_years: int | None
     watermark: bool
+    asks_purpose: bool
     cleared: bool
 
 

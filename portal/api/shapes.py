@@ -275,5 +275,6 @@ def tier(row: Tier, *, cleared: bool) -> Shaped:
         "needs_reason": row.needs_reason,
         "longest_years": row.longest_years,
         "watermark": row.watermark,
+        "asks_purpose": row.asks_purpose,
         "cleared": cleared,
     }

@@ -9,7 +9,7 @@ from django.core.management import call_command
 
 from portal.serve.errors import ServeError
 from portal.serve.schedule import Daily, Every, register_job
-from records import audit, intake, lending, mailing, outbox, reminders, unusual
+from records import audit, intake, lending, mailing, outbox, reminders, renditions, unusual
 from storage.reconcile import reconcile
 
 
@@ -53,8 +53,8 @@ def anchor_trail() -> str:
 
 
 def expire_loans() -> str:
-    """Write down which loans ended by the clock; what they opened was closed at that moment (LND-4)."""
-    return f"{lending.expire_due()} loans ended"
+    """Write down which loans ended by the clock; what they opened was closed at that moment, what was stamped for them goes (LND-4)."""
+    return f"{lending.expire_due()} loans ended, {renditions.erase_ended()} stamped copies erased"
 
 
 def remind() -> str:

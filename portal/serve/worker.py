@@ -49,7 +49,7 @@ class Lane:
 
 LANES = (
     Lane("worker", None, batch=64, links=True),
-    Lane("reader", frozenset({"text"}), batch=32),
+    Lane("reader", frozenset({"text", "stamp"}), batch=32),
     Lane("scans", frozenset({"ocr"}), batch=1),
     Lane("mails", frozenset({"password-mail", "notices", "notice-digests"}), batch=8),
 )

@@ -2,6 +2,7 @@
 
 from records.models.approvals import Approval, ApprovalState, ApprovalStep, Approver, Chain, ChainStep, Deputy, StepRule
 from records.models.classes import Grant, NumberRule, RecordClass, TypeSchedule, Volume
+from records.models.copies import CopyState, LoanCopy, LoanRendition
 from records.models.leaks import Leak, LeakState
 from records.models.loan_reports import LoanReport
 from records.models.loans import DIGITAL, OPEN, OUT, Loan, LoanPolicy, LoanState, LoanYear, Use
@@ -48,6 +49,7 @@ __all__ = [
     "Chain",
     "ChainStep",
     "Component",
+    "CopyState",
     "Department",
     "Deputy",
     "Disposal",
@@ -60,7 +62,9 @@ __all__ = [
     "LeakState",
     "Level",
     "Loan",
+    "LoanCopy",
     "LoanPolicy",
+    "LoanRendition",
     "LoanReport",
     "LoanState",
     "LoanYear",

@@ -25,7 +25,7 @@ def render(path: str, media_type: str, page: int, width: int, stamp: Sequence[st
     """PNG of page `page` (from 1), `width` pixels wide, turned as it is meant to be read, `stamp` lines written over it."""
     image = draw(path, media_type, page, lambda wide, _high: width / wide)
     if stamp:
-        image = _stamped(image, stamp)
+        image = stamped(image, stamp)
     buffer = io.BytesIO()
     _few_colours(image).save(buffer, "PNG", compress_level=4)
     return buffer.getvalue()
@@ -34,7 +34,7 @@ def render(path: str, media_type: str, page: int, width: int, stamp: Sequence[st
 def pixels(path: str, media_type: str, page: int, long_side: int) -> tuple[dict[str, Any], bytes]:
     """The raw pixels of a page, its longer side `long_side`, or less where the scan itself has less."""
     image = draw(path, media_type, page, lambda wide, high: long_side / max(wide, high), enlarge=False)
-    image = _grey(image) or image.convert("RGB")
+    image = in_grey(image) or image.convert("RGB")
     return {"mode": image.mode, "width": image.width, "height": image.height}, image.tobytes()
 
 
@@ -155,7 +155,7 @@ def _from_deep(image: Any) -> Any:
     return deep.point(lambda value: value * factor - low * factor).convert("L")
 
 
-def _grey(image: Any) -> Any | None:
+def in_grey(image: Any) -> Any | None:
     """The image in greyscale when it has no colour, else None."""
     from PIL import ImageChops
 
@@ -169,7 +169,7 @@ def _grey(image: Any) -> Any | None:
 
 def _few_colours(image: Any) -> Any:
     """As few bits as show the page: 16 greys for line art, 256 greys, a palette for coloured pages."""
-    grey = _grey(image)
+    grey = in_grey(image)
     if grey is None:
         from PIL import Image
 
@@ -184,8 +184,8 @@ def _few_colours(image: Any) -> Any:
     return shades
 
 
-def _stamped(image: Any, lines: Sequence[str]) -> Any:
-    """The lines, turned, again and again over the whole page, so that no cut leaves them off."""
+def stamped(image: Any, lines: Sequence[str]) -> Any:
+    """The image with the lines, turned, again and again over the whole page, so that no cut leaves them off."""
     from PIL import Image
 
     base = image.convert("RGBA")

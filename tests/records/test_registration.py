@@ -8,7 +8,7 @@ import pytest
 from django.db import OperationalError, transaction
 from django.utils import timezone
 
-from records import access, changing, errors, intake, outbox, parties, reading, registration, review
+from records import access, changing, errors, intake, outbox, parties, reading, registration, review, taking
 from records.models import AuditEvent, Component, OutboxRow, Party, PartyIdentifier, Record, RecordVersion, SealedField, Upload
 from storage import objects
 from storage.errors import StoreUnavailable
@@ -309,7 +309,7 @@ def test_a_new_version_leaves_the_former_as_it_was():  # CAP-7
         (1, "", "archivist"),
     ]
     assert Component.objects.get(pk=first.pk).sha256 == first.sha256
-    with access.open_content(person("archivist"), record.pk, first.pk)[1] as content:
+    with taking.open_content(person("archivist"), record.pk, first.pk)[1] as content:
         assert content.read() == pdf()
 
 
@@ -430,7 +430,7 @@ def test_withdrawing_erases_the_bytes_and_keeps_the_row():
     assert Record.objects.get(pk=record.pk).state == "withdrawn"
     assert component.stored.key not in {row.key for row in objects.listing()}
     with pytest.raises(errors.Gone):
-        access.open_content(person("archivist"), record.pk, component.pk)
+        taking.open_content(person("archivist"), record.pk, component.pk)
 
 
 def test_a_filed_record_cannot_be_withdrawn():
