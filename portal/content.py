@@ -2,15 +2,16 @@
 
 import re
 from collections.abc import Iterator
-from itertools import chain
+from itertools import chain, islice
 from uuid import UUID
 
 from django.http import HttpRequest, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 
-from records import taking
+from records import copies, taking
 from records.models import User
 from storage.errors import BadRange
+from storage.formats import PDF
 
 RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 
@@ -45,10 +46,22 @@ def _labelled(response: StreamingHttpResponse, content: taking.Content) -> Strea
     return response
 
 
-def _begun(pieces: Iterator[bytes]) -> Iterator[bytes]:
+def printed(user: User, copy_id: UUID | str) -> StreamingHttpResponse:
+    """The stamped sheets of a copy on paper, drawn while they are sent; how long they are nobody knows before the end (LND-12).
+
+    Raises records' Unknown, NotAllowed, Conflict, Gone, and before the second page whatever opening and drawing raise.
+    """
+    copy, pieces = copies.sheets(actor=user, copy_id=copy_id)
+    response = StreamingHttpResponse(_begun(pieces, 2), content_type=PDF)
+    response["Content-Disposition"] = content_disposition_header(as_attachment=False, filename=f"{copy.number}.pdf") or "inline"
+    response["Cache-Control"] = "no-store"
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    return response
+
+
+def _begun(pieces: Iterator[bytes], most: int = 1) -> Iterator[bytes]:
     """The same pieces, the first of them fetched now: a store that is away is a refusal, not a broken answer."""
-    first = next(pieces, b"")
-    return chain([first], pieces)
+    return chain(list(islice(pieces, most)), pieces)
 
 
 def wanted(request: HttpRequest, size: int, tag: str) -> tuple[int, int] | None:

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from records import audit, freezing, lending, lending_states, places, telling
+from records import audit, freezing, issued, lending, lending_states, places, telling
 from records.errors import Conflict, Invalid, NotAllowed, StateConflict
 from records.models import Loan, LoanState, Use, User
 from records.runner import verb
@@ -31,6 +31,8 @@ def issue(*, actor: User, loan_id: UUID | str, copies: int, pages: int, conditio
         if loan.standing != LoanState.APPROVED:
             raise StateConflict
         _issue(loan, issued_at=timezone.now(), issued_by=actor, **counted)
+        if loan.use == Use.COPY:
+            issued.number(loan)
         audit.record_event(actor=actor, action="issue-loan", record=loan.record, subject=loan.number)
         telling.loan_issued(loan)
     return loan
@@ -85,7 +87,8 @@ def give_back(
         raise StateConflict
     if loan.borrower_id == actor.pk:
         raise Conflict(_("Nobody takes back from oneself: another archivist does it."))
-    fewer = copies < (loan.copies or 0) or pages < (loan.pages or 0)
+    issued.need_no_more(loan, copies)
+    fewer = copies < issued.expected(loan) or pages < (loan.pages or 0)
     if fewer and not damage.strip():
         raise Conflict(_("Fewer came back than were issued (%(copies)d of %(pages)d pages). Say what happened.") % vars(loan))
     back = {"condition": condition.strip(), "damage": damage.strip(), "place": place.strip()}
@@ -93,6 +96,7 @@ def give_back(
         incident, was = loan.incident or fewer or bool(damage.strip()), loan.state
         lending_states.apply(loan, "return", returned_at=timezone.now(), received_by=actor, incident=incident, **back)
         places.put_back(loan)
+        issued.take_in(loan, copies, damage=damage)
         audit.record_event(actor=actor, action="return-loan", record=loan.record, subject=loan.number, reason=damage)
         telling.loan_returned(loan, was=was)
     return loan

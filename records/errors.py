@@ -48,6 +48,12 @@ class AboveClearance(NotAllowed):
     code = "above-clearance"
 
 
+class PurposeMissing(NotAllowed):
+    """Records of this tier are opened for a purpose. State it on the record's page first."""
+
+    code = "purpose-missing"
+
+
 # --- 400: the input is wrong ----------------------------------------------------------------------------------------
 
 

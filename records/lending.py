@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from records import access, approvals, audit, freezing, lending_states, periods, renditions, telling
+from records import access, approvals, audit, freezing, issued, lending_states, periods, renditions, telling
 from records.audit import Service
 from records.errors import Conflict, Invalid, NotAllowed, ReasonMissing, StateConflict, Unknown
 from records.models import DIGITAL, OPEN, OUT, ApprovalState, Duty, KnownBy, Loan, LoanPolicy, LoanState, LoanYear, Record, State, Use, User
@@ -252,7 +252,9 @@ def report_loss(*, actor: User, loan_id: UUID | str, reason: str) -> Loan:
     if actor.pk != loan.borrower_id:
         need_archivist(actor)
     need_reason(reason)
-    return close(actor, loan, "report_loss", reason, incident=True)
+    with transaction.atomic():
+        issued.lose(loan, reason)
+        return close(actor, loan, "report_loss", reason, incident=True)
 
 
 # --- looking --------------------------------------------------------------------------------------------------------

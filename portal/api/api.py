@@ -11,10 +11,26 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError
 
 from portal import problems
-from portal.api import choices, content, described, explained, finding, leaks, loans, notices, places, records, releases, trail, verbs
+from portal.api import (
+    choices,
+    content,
+    copies,
+    described,
+    explained,
+    finding,
+    leaks,
+    loans,
+    notices,
+    places,
+    records,
+    releases,
+    trail,
+    verbs,
+)
 from portal.api.answers import PROBLEM_JSON, problem, refusal
+from portal.api.asking import purpose_of
 from portal.api.auth import SessionAuth, TokenAuth
-from records import access
+from records import access, audit
 
 View = Callable[..., HttpResponseBase]
 
@@ -46,7 +62,7 @@ class Api(NinjaAPI):
                 request.method = "GET"
                 return _without_body(answer(request, *args, **kwargs))
             try:
-                with access.one_moment():
+                with access.one_moment(), audit.stated(purpose_of(request)):
                     response = view(request, *args, **kwargs)
             except Http404:
                 return self.nothing(request, 404)
@@ -102,7 +118,7 @@ api = Api(
     auth=[TokenAuth(), SessionAuth()],
 )
 # `verbs` and `places` first: `/records/file-batch/` is no record, `/loans/report/` no loan
-for part in (verbs, places, records, content, choices, finding, loans, leaks, releases, explained, notices, trail):
+for part in (verbs, places, records, content, choices, finding, loans, copies, leaks, releases, explained, notices, trail):
     api.add_router("", part.router)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date, datetime, time
 from typing import Any, NoReturn, TypeVar
+from urllib.parse import unquote_to_bytes
 from uuid import UUID
 
 import pydantic_core
@@ -73,6 +74,13 @@ def only_when_known(gate: Callable[[], object]) -> None:
         raise
     except RecordsError:
         return
+
+
+def purpose_of(request: HttpRequest) -> str:
+    """What the header `X-Purpose` says the content is for (LND-12): UTF-8, as it is or percent-encoded; no more than the trail keeps."""
+    sent = unquote_to_bytes(request.headers.get("X-Purpose", "").encode("latin-1", "replace"))
+    said = "".join(character for character in sent.decode("utf-8", "replace") if character.isprintable())
+    return said.strip()[:REASON_LENGTH]
 
 
 # --- bodies ---------------------------------------------------------------------------------------------------------

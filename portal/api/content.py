@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from ninja import Router
 
 from portal import page_images
-from portal.api import asking
+from portal.api import asking, openapi
 from portal.api.answers import refusal
 from portal.api.asking import path_id
 from portal.api.auth import user_of
@@ -15,8 +15,14 @@ from storage.errors import BadRange
 
 router = Router(tags=["content"])
 WIDEST = 4000  # pixels
-BINARY = {"responses": {200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}}}
-PICTURE = {"responses": {200: {"content": {"image/png": {"schema": {"type": "string", "format": "binary"}}}}}}
+BINARY = {
+    "parameters": openapi.PURPOSE,
+    "responses": {200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}},
+}
+PICTURE = {
+    "parameters": openapi.PURPOSE,
+    "responses": {200: {"content": {"image/png": {"schema": {"type": "string", "format": "binary"}}}}},
+}
 
 
 @router.get("/records/{record_id}/components/{component_id}/content", summary="The bytes of a file", openapi_extra=BINARY)

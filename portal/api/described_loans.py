@@ -102,3 +102,37 @@ class DeputyList(Page):
     """Newest first."""
 
     results: list[DeputyOut]
+
+
+class LoanPointer(Schema):
+    """The loan of a copy."""
+
+    id: str
+    number: str
+
+
+class CopyOut(Schema):
+    """A copy on paper."""
+
+    id: str
+    number: str
+    loan: LoanPointer
+    record: Pointer
+    holder: str
+    purpose: str
+    due: str
+    state: str
+    overdue: bool
+    issued_at: str
+    returned_at: str | None
+    destroyed_at: str | None
+    destroyed_by: str | None
+    witness: str | None
+    reason: str
+    may: list[str]
+
+
+class CopyList(Page):
+    """Newest first."""
+
+    results: list[CopyOut]

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from portal.api.shapes import moment
-from records import approvals, lending
-from records.models import Deputy, Loan, User
+from records import approvals, copies, lending
+from records.models import Deputy, Loan, LoanCopy, User
 from records.office import Office
 
 Shaped = dict[str, Any]
@@ -50,6 +50,28 @@ def _steps(row: Loan, office: Office | None) -> list[Shaped]:
     turn = approvals.turn_of(row.approval, office)
     waits = {turn.step.pk: turn.people} if turn else {}
     return [step.as_dict(waits.get(step.pk, [])) | {"at": moment(step.decided_at)} for step in row.approval.steps.all()]
+
+
+def copy(row: LoanCopy, user: User) -> Shaped:
+    """A copy on paper, and what the caller may do with it."""
+    return {
+        "id": str(row.pk),
+        "number": row.number,
+        "loan": {"id": str(row.loan_id), "number": row.loan.number},
+        "record": {"id": str(row.loan.record_id), "number": row.loan.record.number, "title": row.loan.record.title},
+        "holder": row.holder.username,
+        "purpose": row.purpose,
+        "due": moment(row.due),
+        "state": row.state,
+        "overdue": row.overdue,
+        "issued_at": moment(row.issued_at),
+        "returned_at": moment(row.returned_at),
+        "destroyed_at": moment(row.destroyed_at),
+        "destroyed_by": row.destroyed_by.username if row.destroyed_by else None,
+        "witness": row.witness.username if row.witness else None,
+        "reason": row.reason,
+        "may": copies.may(user, row),
+    }
 
 
 def deputy(row: Deputy) -> Shaped:

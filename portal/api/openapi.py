@@ -25,6 +25,7 @@ Registration = {
 NewVersion = {"type": "object", "required": ["reason"], "properties": {"reason": TEXT, "files": FILES, "uploads": IDS}}
 OneFile = {"type": "object", "required": ["file"], "properties": {"file": {"type": "string", "format": "binary"}}}
 REPEATABLE = [{"in": "header", "name": "Idempotency-Key", "required": False, "schema": {"type": "string", "maxLength": 255}}]
+PURPOSE = [{"in": "header", "name": "X-Purpose", "required": False, "schema": {"type": "string", "maxLength": 500}}]
 
 
 def json(model: type[BaseModel]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from portal.desk.views import (
     acts,
     borrowing,
     change,
+    copies,
     filing,
     home,
     loan_register,
@@ -35,6 +36,7 @@ def path(route: str, view: Callable[..., Any], name: str) -> URLPattern:
 RECORD = "records/<uuid:record_id>/"
 COMPONENT = f"{RECORD}components/<uuid:component_id>/"
 LOAN = "loans/<uuid:loan_id>/"
+COPY = "copies/<uuid:copy_id>/"
 urlpatterns = [
     path("", home.home, name="home"),
     path("search/", search.search, name="search"),
@@ -73,10 +75,17 @@ urlpatterns = [
     path("notices/", notices.notice_list, name="notices"),
     path("notices/read/", notices.read_all, name="notices-read"),
     path("notices/<uuid:notice_id>/", notices.notice, name="notice"),
+    path("copies/", copies.copy_list, name="copies"),
+    path(f"{COPY}return/", copies.give_back, name="copy-return"),
+    path(f"{COPY}destroy/", copies.destroy, name="copy-destroy"),
+    path(f"{COPY}witness/", copies.witness, name="copy-witness"),
+    path(f"{COPY}report-loss/", copies.report_loss, name="copy-report-loss"),
+    path(f"{COPY}print", copies.print_copy, name="copy-print"),
     path("audit/", trail.audit, name="audit"),
     path(RECORD, record.record, name="record"),
     path(f"{RECORD}versions/<int:number>/", record.record, name="version"),
     path(f"{RECORD}versions/add/", acts.add_version, name="add-version"),
+    path(f"{RECORD}open/", record.open_record, name="open"),
     path(f"{RECORD}history/", record.history, name="history"),
     path(f"{RECORD}change/", change.change, name="change"),
     path(f"{RECORD}move/", acts.move, name="move"),

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from portal.desk import texts
 from portal.desk.rows import url_with
 from portal.page_images import FINE, PAGE, THUMBNAIL
-from records import access, reading
+from records import access, opening, reading
 from records.models import Component, Record
 from search import viewing
 
@@ -47,6 +47,8 @@ class Look:
     text_failed: bool = False
     closed: str | Promise = ""
     closed_hint: str | Promise = ""
+    purpose_url: str = ""
+    next: str = ""
 
 
 def look_at(request: HttpRequest, detail: reading.Detail, components: Iterable[Component]) -> Look:
@@ -54,6 +56,8 @@ def look_at(request: HttpRequest, detail: reading.Detail, components: Iterable[C
     record, parts = detail.record, list(components)
     if "view" not in detail.may or not parts:
         return _closed(detail)
+    if opening.is_asked(request.user, record):  # type: ignore[arg-type]
+        return _asking(request, record)
     chosen = next((part for part in parts if str(part.pk) == request.GET.get("c")), parts[0])
     question = request.GET.get("q", "")
     hits = texts.hits(chosen, question)
@@ -79,6 +83,16 @@ def _closed(detail: reading.Detail) -> Look:
     if not detail.full:
         return Look(closed=_("The pages of this record are closed to you"), closed_hint=_("What you may know of it stands beside."))
     return Look(closed=_("There is no content here any more"))
+
+
+def _asking(request: HttpRequest, record: Record) -> Look:
+    """The question that stands where the pages will be (LND-12)."""
+    return Look(
+        closed=_("What do you open this record for?"),
+        closed_hint=_("Records of this tier are opened for a purpose, which stands in the trail. It is asked once a sitting."),
+        purpose_url=reverse("desk:open", args=[record.pk]),
+        next=request.get_full_path(),
+    )
 
 
 def _first(request: HttpRequest, hits: dict[int, int]) -> int:

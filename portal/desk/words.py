@@ -22,6 +22,7 @@ ACTS: dict[str, str | Promise] = {
     "confirm-issue": gettext_lazy("issue confirmed"),
     "confirm-return": gettext_lazy("return confirmed"),
     "create-volume": gettext_lazy("volume made"),
+    "destroy-copy": gettext_lazy("copy destroyed, waits for its witness"),
     "download": gettext_lazy("downloaded"),
     "due": gettext_lazy("due date set anew"),
     "examine-leak": gettext_lazy("leak report taken up"),
@@ -36,6 +37,8 @@ ACTS: dict[str, str | Promise] = {
     "move": gettext_lazy("moved"),
     "name-deputy": gettext_lazy("deputy named"),
     "number-volume": gettext_lazy("volume numbered"),
+    "open": gettext_lazy("opened, with a purpose"),
+    "print-copy": gettext_lazy("copy printed"),
     "propose-tier": gettext_lazy("change of tier proposed"),
     "recall-loan": gettext_lazy("loan recalled"),
     "register": gettext_lazy("registered"),
@@ -47,6 +50,8 @@ ACTS: dict[str, str | Promise] = {
     "report-loss-loan": gettext_lazy("paper reported lost"),
     "request-loan": gettext_lazy("loan asked for"),
     "request-release": gettext_lazy("release to outside asked for"),
+    "report-loss-copy": gettext_lazy("copy reported lost"),
+    "return-copy": gettext_lazy("copy returned"),
     "return-loan": gettext_lazy("loan returned"),
     "return-release": gettext_lazy("back from outside"),
     "reveal": gettext_lazy("masked value shown"),
@@ -69,6 +74,7 @@ ACTS: dict[str, str | Promise] = {
     "view": gettext_lazy("looked at"),
     "void-number": gettext_lazy("number voided"),
     "withdraw": gettext_lazy("withdrawn"),
+    "witness-copy": gettext_lazy("destruction of a copy witnessed"),
 }
 # Verbs whose events have other names: only refusals stand in the trail under these.
 TRIES: dict[str, str | Promise] = {
@@ -80,6 +86,8 @@ TRIES: dict[str, str | Promise] = {
     "extend-loan": gettext_lazy("loan prolonged"),
     "file-batch": gettext_lazy("filed"),
     "look": gettext_lazy("looked at"),
+    "open-record": gettext_lazy("opened, with a purpose"),
+    "report-copy-loss": gettext_lazy("copy reported lost"),
     "report-loss": gettext_lazy("paper reported lost"),
     "review": gettext_lazy("reviewed"),
     "void": gettext_lazy("number voided"),

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('records', '0008_notices'),
+        ("records", "0010_places_and_reports"),
         ('storage', '0001_initial'),
     ]
 

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("records", "0010_places_and_reports"),
+        ("records", "0011_copies"),
     ]
 
     operations = [

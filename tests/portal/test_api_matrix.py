@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from portal.api.api import api as the_api
-from records import counter, leaks, lending, notices, releases, secrecy
+from records import copies, counter, leaks, lending, notices, releases, secrecy
 from records.models import Loan, Notice, Record, Release
 from tests.factories import IDENTITY_NUMBER, committee, filed, loan_policies, person, registered, reviewed, secret
 from tests.portal.callers import Api, everybody, file, problem_of
@@ -53,6 +53,13 @@ def keepers(status: int, **others: int) -> dict[str, int]:
 
 
 RELEASE = {"organisation": "市审计局", "recipient": "陈科长", "purpose": "年度审计", "basis": "审计法第三十四条", "form": "paper"}
+
+
+def known_copy(status: int, **others: int) -> dict[str, int]:
+    """Who knows of a copy that staff hold: the holder, and who keeps the register of records that they know of."""
+    return everyone(404) | dict.fromkeys(ARCHIVISTS | {"staff", "manager"}, status) | others
+
+
 Call = Callable[[Api, Any], Any]
 TABLE: dict[str, tuple[dict[str, int], Call]] = {
     # what can be chosen, and lists
@@ -167,6 +174,29 @@ TABLE: dict[str, tuple[dict[str, int], Call]] = {
         known_loan(403, head=404) | dict.fromkeys(ARCHIVISTS | {"staff"}, 200),
         lambda api, it: api.post(f"/loans/{it.out}/report-loss/", {"reason": "找不到"}),
     ),
+    # copies on paper: `copy` is in the hands of staff, `destroying` was destroyed by archivist and waits for a witness
+    "GET /copies/": (everyone(), lambda api, it: api.get("/copies/?state=out&holder=staff")),
+    "GET /copies/{copy_id}/": (known_copy(200), lambda api, it: api.get(f"/copies/{it.copy}/")),
+    "GET /copies/{copy_id}/print": (
+        known_copy(403) | dict.fromkeys(ARCHIVISTS, 200),
+        lambda api, it: api.get(f"/copies/{it.copy}/print"),
+    ),
+    "POST /copies/{copy_id}/return/": (
+        known_copy(403) | dict.fromkeys(ARCHIVISTS, 200),
+        lambda api, it: api.post(f"/copies/{it.copy}/return/"),
+    ),
+    "POST /copies/{copy_id}/destroy/": (
+        known_copy(403) | dict.fromkeys(ARCHIVISTS, 200),
+        lambda api, it: api.post(f"/copies/{it.copy}/destroy/", {"reason": "用毕"}),
+    ),
+    "POST /copies/{copy_id}/witness/": (
+        known_copy(200, archivist=409, staff=403) | dict.fromkeys(["head", "legal", "legal2"], 200),
+        lambda api, it: api.post(f"/copies/{it.destroying}/witness/"),
+    ),
+    "POST /copies/{copy_id}/report-loss/": (
+        known_copy(200, manager=403),
+        lambda api, it: api.post(f"/copies/{it.copy}/report-loss/", {"reason": "找不到"}),
+    ),
     "GET /deputies/": (everyone(), lambda api, it: api.get("/deputies/")),
     "POST /deputies/": (
         everyone(201) | {"legal": 400},  # nobody is their own
@@ -251,7 +281,14 @@ def borrowed() -> dict[str, Any]:
 
     out = lent(gone, "original", "archivist2")
     counter.issue(actor=person("archivist2"), loan_id=out.pk, copies=1, pages=2)
+    copied = lending.request(actor=person("staff"), record_id=gone.pk, use="copy", purpose="核对", until=until, copies=2)
+    lending.decide(actor=person("archivist2"), loan_id=copied.pk, decision="approve")
+    counter.issue(actor=person("archivist2"), loan_id=copied.pk, copies=2, pages=2)
+    copy, destroying = copied.issued_copies.order_by("number")
+    copies.destroy(actor=person("archivist"), copy_id=destroying.pk, reason="用毕")
     made = {
+        "copy": copy,
+        "destroying": destroying,
         "loan": lent(closed, "download"),
         "running": lent(closed, "view", "head"),
         "original": lent(paper, "original", "archivist2"),
@@ -305,8 +342,9 @@ def test_each_of_the_cast_gets_what_the_table_says(address, it):
 
 @pytest.mark.parametrize("address", sorted(operations()))
 def test_every_other_method_is_refused_in_json(address, it):
+    ids = {"record_id": it.record, "component_id": it.component, "change_id": it.change, "loan_id": it.loan, "copy_id": it.copy}
     more = {"leak_id": it.leak, "release_id": it.release, "notice_id": it.notice}
-    path = address.format(record_id=it.record, component_id=it.component, number=1, page=1, change_id=it.change, loan_id=it.loan, **more)
+    path = address.format(**ids, **more, number=1, page=1)
     api, nobody = Api("archivist"), Api(None)
 
     for method in {"GET", "POST", "PUT", "PATCH", "DELETE"} - operations()[address]:

@@ -1,5 +1,6 @@
 """Who gets what from every address of the desk: a table, in which an address that is missing fails."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ from django.urls import URLPattern, reverse
 from django.utils import timezone
 
 from portal.desk import urls
-from records import lending, notices, places, secrecy
+from records import counter, lending, notices, places, secrecy
 from records.models import Notice, Record
 from tests import factories
 from tests.portal.test_desk_pages import component_of, desk
@@ -63,9 +64,16 @@ TABLE = {
     "loan-return": LOAN,
     "loan-recall": LOAN,
     "loan-report-loss": LOAN,
+    "copies": ALL,
+    "copy-return": LOAN,
+    "copy-destroy": LOAN,
+    "copy-witness": LOAN,
+    "copy-report-loss": LOAN,
+    "copy-print": LOAN,
     "borrow": READERS,
     "record": READERS,
     "version": READERS,
+    "open": READERS,
     "history": READERS,
     "change": ARCHIVISTS,
     "add-version": ARCHIVISTS,
@@ -102,24 +110,21 @@ WRITES = [
     "relate",
     "propose-tier",
 ]
-WRITES += ["withdraw", "void", "reveal", "retry-text", "borrow", *(name for name in TABLE if name.startswith("loan-"))]
+WRITES += [
+    "withdraw",
+    "void",
+    "reveal",
+    "retry-text",
+    "borrow",
+    *(name for name in TABLE if name.startswith(("loan-", "copy-")) and name != "copy-print"),
+]
 
 
 def address(name: str, record: Record) -> str:
     """The address of this name, about this record where it is about one."""
-    if name == "tier-decide":
-        return reverse("desk:tier-decide", args=[_proposal(record)])
-    if name == "notice":
-        notices.tell([factories.person("staff")], "loan-lost", record=record)
-        return reverse("desk:notice", args=[Notice.objects.get().pk])
-    if name in ("borrow", "slip") or name.startswith("loan-"):
-        factories.loan_policies()
-    if name.startswith("loan-") or name == "slip":
-        return reverse(f"desk:{name}", args=[_loan(record)])
-    if name in ("place", "place-labels"):
-        return reverse(f"desk:{name}", args=[places.make(actor=factories.person("archivist"), code="B07", name="7", kind="box").code])
-    if name == "scanned":
-        return reverse("desk:scanned", args=["nothing"])
+    group = name if name in ABOUT else name.split("-", maxsplit=1)[0]
+    if group in ABOUT:
+        return reverse(f"desk:{name}", args=[ABOUT[group](record)])
     about = any(pattern.name == name and "record_id" in str(pattern.pattern) for pattern in urls.urlpatterns)
     return reverse(f"desk:{name}", args=ARGUMENTS.get(name, lambda row: [row.pk])(record) if about else [])
 
@@ -130,8 +135,45 @@ def _proposal(record: Record) -> Any:
 
 
 def _loan(record: Record) -> Any:
+    factories.loan_policies()
     actor, until = factories.person("head"), timezone.localdate() + timedelta(days=7)
     return lending.request(actor=actor, record_id=record.pk, use="original", purpose="核对", until=until).pk
+
+
+def _copy(record: Record) -> Any:
+    factories.loan_policies()
+    actor, until = factories.person("head"), timezone.localdate() + timedelta(days=7)
+    loan = lending.request(actor=actor, record_id=record.pk, use="copy", purpose="核对", until=until, copies=1)
+    lending.decide(actor=factories.person("registrar"), loan_id=loan.pk, decision="approve")
+    counter.issue(actor=factories.person("archivist"), loan_id=loan.pk, copies=1, pages=2)
+    return loan.issued_copies.get().pk
+
+
+def _notice(record: Record) -> Any:
+    notices.tell([factories.person("staff")], "loan-lost", record=record)
+    return Notice.objects.get().pk
+
+
+def _lent(record: Record) -> Any:
+    factories.loan_policies()
+    return record.pk
+
+
+def _place(_record: Record) -> Any:
+    return places.make(actor=factories.person("archivist"), code="B07", name="7", kind="box").code
+
+
+# What a page is about besides a record, made for the test: by the page's name, or the word that its name begins with.
+ABOUT: dict[str, Callable[[Record], Any]] = {
+    "tier-decide": _proposal,
+    "borrow": _lent,
+    "notice": _notice,
+    "copy": _copy,
+    "loan": _loan,
+    "slip": _loan,
+    "place": _place,
+    "scanned": lambda _record: "nothing",
+}
 
 
 def browser(username: str) -> Client:

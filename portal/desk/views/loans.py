@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from portal.desk import held as held_copies
 from portal.desk import lent, menu, rows
 from portal.desk.errors import status_of
-from records import counter, lending
+from records import copies, counter, lending
 from records.errors import NotAllowed, ReasonMissing, RecordsError, Unknown
 from records.models import Duty, Loan, LoanState, User
 
@@ -28,15 +29,20 @@ def mine(request: HttpRequest) -> HttpResponse:
     listed = lent.rows_of(rows.slice_of(request, found), user)
     for row in listed:
         row.acts = lent.acts_of_borrower(row.loan, user)
-    context = {"rows": listed, "pager": rows.pager_for(request, found.count()), **tabs(request)}
+    held = held_copies.rows_of(list(copies.held_by(user)[:MOST]), user)
+    context = {"rows": listed, "held": held, "pager": rows.pager_for(request, found.count()), **tabs(request)}
     return render(request, "desk/loans.html", context)
 
 
 def tabs(request: HttpRequest) -> dict[str, Any]:
     """Which lists of loans this person has."""
     user: User = request.user  # type: ignore[assignment]
-    keeps = user.has_duty(*lending.REGISTER_READERS)
-    return {"waiting_count": menu.waiting(request)["loans"], "has_counter": user.has_duty(Duty.ARCHIVIST), "has_register": keeps}
+    return {
+        "waiting_count": menu.waiting(request)["loans"],
+        "has_counter": user.has_duty(Duty.ARCHIVIST),
+        "has_register": user.has_duty(*lending.REGISTER_READERS),
+        "witness_count": copies.to_witness(user).count(),
+    }
 
 
 # --- deciding -------------------------------------------------------------------------------------------------------

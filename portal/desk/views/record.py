@@ -1,18 +1,21 @@
 """A record's page, its bytes and pages, its history (CAP-7, CAP-8, PRT-4, SEC-6, SEC-7)."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal import content, page_images
-from portal.desk import lent, present, rows, texts, viewing, words
-from records import access, changing, reading
+from portal.desk import acting, lent, present, rows, texts, viewing, words
+from portal.desk.inputs import Input
+from records import access, changing, opening, reading
 from records.errors import ReasonMissing, Unknown
-from records.models import AuditEvent, RecordVersion, User
+from records.models import AuditEvent, Record, RecordVersion, User
 
 LATEST = 6  # events on a record's page
 
@@ -32,6 +35,7 @@ def record(request: HttpRequest, record_id: UUID, number: int | None = None) -> 
     view.acts += present.borrow(borrow_url, first=bool(borrow_url) and way_in.get("url") == borrow_url)
     view.notes = present.notes(detail, _return_reason(user, detail), way_in)
     view.look = viewing.look_at(request, detail, view.version.components.all() if view.version else [])
+    view.download_url = "" if view.look.purpose_url else view.download_url
     return render(request, "desk/record.html", {"record": detail.record, "view": view})
 
 
@@ -113,12 +117,14 @@ def history(request: HttpRequest, record_id: UUID) -> HttpResponse:
 @require_safe
 def download(request: HttpRequest, record_id: UUID, component_id: UUID) -> HttpResponseBase:
     """The bytes of a component as they were stored, whole or in part."""
+    opening.need_purpose(request.user, record_id)  # type: ignore[arg-type]
     return content.download(request, request.user, record_id, component_id)  # type: ignore[arg-type]
 
 
 @require_safe
 def page(request: HttpRequest, record_id: UUID, component_id: UUID, number: int) -> HttpResponse:
     """One page as a picture, watermarked as the tier says."""
+    opening.need_purpose(request.user, record_id)  # type: ignore[arg-type]
     width = page_images.width_from(request.GET.get("w"))
     image = page_images.page_image(request.user, record_id, component_id, page=number, width=width)  # type: ignore[arg-type]
     return page_images.as_response(image)
@@ -128,9 +134,31 @@ def page(request: HttpRequest, record_id: UUID, component_id: UUID, number: int)
 def page_words(request: HttpRequest, record_id: UUID, component_id: UUID, number: int) -> JsonResponse:
     """The words of a page with their places, and the boxes of what was searched for (FND-9)."""
     user: User = request.user  # type: ignore[assignment]
+    opening.need_purpose(user, record_id)
     found, component = access.get_component(user, record_id, component_id)
     access.log_view(user, found, component)
     return JsonResponse(texts.page_words(component, number, request.GET.get("q", ""), may_copy=access.may_copy(user, found)))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def open_record(request: HttpRequest, record_id: UUID) -> HttpResponse:
+    """What a record of a tier that asks for it is opened for; then its pages (LND-12)."""
+    user: User = request.user  # type: ignore[assignment]
+    record = access.get_readable(user, record_id)
+    following = request.POST.get("next") or request.GET.get("next", "")
+    safe = url_has_allowed_host_and_scheme(following, allowed_hosts=None)
+    done = following if safe and following.startswith("/") else reverse("desk:record", args=[record.pk])
+
+    def draw(_record: Record, data: Mapping[str, str], errors: acting.Errors) -> acting.Act:
+        field = Input(_("Purpose"), "purpose", "long", data.get("purpose", ""), True, half=False, errors=list(errors.get("purpose", [])))
+        detail = _("What you state stands in the trail, and holds for this sitting.")
+        return acting.Act(_("What do you open this record for?"), _("Open"), [field], detail=detail)
+
+    def do(actor: User) -> str:
+        opening.open_for(actor=actor, record_id=record.pk, purpose=request.POST.get("purpose", ""))
+        return _("Your purpose is written down.")
+
+    return acting.ask_or_do(request, record, draw=draw, do=do, done=done)
 
 
 @require_POST

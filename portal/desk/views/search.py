@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from portal.desk import rows
 from portal.page_images import FACE
-from records import kinds
+from records import kinds, opening
 from records.models import Component, State
 from search import finding
 from search.documents import FACETS
@@ -63,12 +63,16 @@ def search(request: HttpRequest) -> HttpResponse:
 
 def _shown(request: HttpRequest, results: Results, question: str, view: str) -> dict[str, Any]:
     prefetch_related_objects([result.record for result in results.results], "party_rows")
+    unopened = opening.unopened(request.user, [result.record for result in results.results])  # type: ignore[arg-type]
     faces = _faces(results, question) if view == "pages" else {}
+    faces = {pk: face for pk, face in faces.items() if pk not in unopened}
     return {
         "count": results.count,
         "took_ms": results.took_ms,
         "blank": not question and not results.count,
-        "rows": [_row(result, question, faces.get(result.record.pk)) for result in results.results],
+        "rows": [
+            _row(result, question, faces.get(result.record.pk), opened=result.record.pk not in unopened) for result in results.results
+        ],
         "facets": [_facet(request, name, results.facets[name]) for name in ORDER if _worth_showing(results.facets.get(name))],
         "applied": [_chip(request, name, value) for name in ORDER for value in results.facets.get(name, ()) if value.chosen]
         + _day_chips(request),
@@ -148,7 +152,8 @@ def _day_chips(request: HttpRequest) -> list[dict[str, str]]:
 # --- results ----------------------------------------------------------------------------------------------------------
 
 
-def _row(result: Result, question: str, face: dict[str, Any] | None) -> dict[str, Any]:
+def _row(result: Result, question: str, face: dict[str, Any] | None, *, opened: bool) -> dict[str, Any]:
+    """`opened`: else nothing of the pages is shown, since its tier asks for a purpose first (LND-12)."""
     record = result.record
     first = result.hit_pages[0] if result.hit_pages else None
     return {
@@ -162,7 +167,11 @@ def _row(result: Result, question: str, face: dict[str, Any] | None) -> dict[str
         "borrow": "" if result.full or record.state != State.FILED else reverse("desk:borrow", args=[record.pk]),
         "version": record.current_version if result.full else 1,
         "reading": None if result.text_progress is None else round(result.text_progress * 100),
-        "passages": [_passage(result, question, place) for place in range(len(result.highlights))],
+        "passages": [
+            _passage(result, question, index)
+            for index, (place, _html) in enumerate(zip(result.places, result.highlights, strict=True))
+            if opened or place is None
+        ],
         "face": face,
     }
 
