@@ -227,6 +227,10 @@ def allowed_verbs(user: User, record: Record) -> list[str]:
         return content
     verbs = {row.verb for row in states.TABLE if record.state in row.frm and user.has_duty(*row.duties)}
     reveal = ["reveal"] if may_reveal(user, record) else []
+    if user.pk == record.owner_id and states.transition_for("change_tier", record.state):
+        verbs.add("change_tier")  # the owner prolongs (SEC-14)
+    if "change_tier" in verbs and record.tier_event:
+        verbs.add("declassify_on_event")
     return content + reveal + sorted(verbs)
 
 

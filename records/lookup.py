@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from records import access, identifiers, places, volumes
 from records.errors import Unknown
-from records.models import Department, RecordClass, RecordType, Schedule, Tier, User, Volume
+from records.models import Basis, Department, RecordClass, RecordType, Schedule, Tier, User, Volume
 
 PLACE_LENGTH = 200
 
@@ -72,6 +72,14 @@ class Lookup:
         elif "\0" in text:
             self._wrong(key, _("The text holds a NUL character. Remove it."))
         return text
+
+    def basis(self, value: Any) -> str:
+        """Why personal data may be kept (SEC-9): by its code, or by its word in the reader's language; empty where nothing was given."""
+        text = str(value or "").strip()
+        found = next((choice.value for choice in Basis if text in (choice.value, str(choice.label))), "")
+        if text and not found:
+            self._wrong("basis", _("Choose consent, contract or law."))
+        return found
 
     def title(self, value: Any, *, most: int) -> str:
         """A title: it stands in lists, suggestions and listings, so a number that is sealed elsewhere must not be part of it (SEC-6)."""

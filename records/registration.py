@@ -47,6 +47,7 @@ class Draft:
     tier: Tier
     tier_reason: str
     tier_until: date | None
+    tier_event: str
     owner: User
     department: Department | None
     volume: Volume | None
@@ -68,6 +69,7 @@ class Particulars:
     tier: str | None = None  # None: the class's default
     tier_reason: str = ""
     tier_until: str | date | None = None  # a day, or a period such as P10Y
+    tier_event: str = ""  # what ends the term before
     named: Sequence[str] = ()
     owner: str | None = None  # None: the registrar
     department: str | None = None
@@ -116,18 +118,19 @@ def check_draft(*, actor: User, given: Particulars, has_files: bool = True) -> D
     parts: dict[str, Any] = {
         "title": look.title(given.title, most=TITLE_LENGTH),
         "tier_reason": look.text("tier_reason", given.tier_reason, most=500),
-        "tier_until": secrecy.clean_until(given.tier_until, tier=tier, errors=look.errors),
+        "tier_until": secrecy.clean_until(given.tier_until, tier=tier, errors=look.errors, event=given.tier_event.strip()),
+        "tier_event": secrecy.clean_event(given.tier_event, tier=tier, errors=look.errors),
         "owner": look.user("owner", given.owner) or actor,
         "named": [person for name in given.named if (person := look.user("named", name))],
         "original": look.original(given.original),
         "purpose": look.text("purpose", given.purpose, most=500),
-        "basis": look.text("basis", given.basis, most=500),
+        "basis": look.basis(given.basis),
     }
     errors = look.errors | cleaned.errors | party_errors | ({} if has_files else {"files": [_("A record needs at least one file.")]})
     if tier and tier.needs_reason and not parts["tier_reason"]:
         errors["tier_reason"] = [_("This tier needs a reason. Say what makes the record secret.")]
     if record_type:
-        errors = _missing_parts(record_type, department, checked_parties) | errors
+        errors = _missing_parts(record_type, department, checked_parties) | _missing_grounds(record_type, parts) | errors
     if errors or not (record_type and record_class and tier):
         raise Invalid(errors=errors)
     return Draft(
@@ -157,6 +160,16 @@ def _missing_parts(record_type: RecordType, department: Department | None, given
     if record_type.needs_party and not given:
         errors["parties"] = [_("This type of record needs at least one party.")]
     return errors
+
+
+def _missing_grounds(record_type: RecordType, parts: Mapping[str, Any]) -> dict[str, list[str]]:
+    """A type that holds a natural person's data says why they are kept, and on what basis (SEC-9)."""
+    missing = [name for name in ("purpose", "basis") if record_type.personal and not parts[name]]
+    sentences = {
+        "purpose": _("Personal data: say what they are collected for."),
+        "basis": _("Personal data: say on what basis they are collected: consent, contract or law."),
+    }
+    return {name: [sentences[name]] for name in missing}
 
 
 def _store(actor: User, draft: Draft, files: Sequence[intake.Incoming], uploads: list[Any], also: Also | None) -> Record:
@@ -189,6 +202,7 @@ def _write_record(actor: User, record_id: UUID, key: DataKey, draft: Draft) -> R
         tier_reason=draft.tier_reason,
         tier_from=timezone.localdate() if draft.tier.needs_reason else None,
         tier_until=draft.tier_until,
+        tier_event=draft.tier_event,
         state=State.REGISTERED,
         owner=draft.owner,
         department=draft.department,

@@ -39,6 +39,7 @@ TABLE = [
     Transition("move", frozenset({State.FILED}), State.FILED, ARCHIVISTS),
     Transition("relate", BEFORE_FILING | {State.FILED}, "", ARCHIVISTS),  # an empty `to`: the state stays
     Transition("change_tier", BEFORE_FILING | {State.FILED}, "", ARCHIVISTS | {Duty.OFFICER}),
+    Transition("declassify", BEFORE_FILING | {State.FILED}, "", frozenset()),  # by the calendar: nobody's duty (SEC-3)
     Transition("set_schedule", BEFORE_FILING | {State.FILED}, "", ARCHIVISTS | {Duty.LEGAL}),
 ]
 VERBS = frozenset(transition.verb for transition in TABLE)

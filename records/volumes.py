@@ -1,14 +1,16 @@
 """Files (案卷): volumes that hold items belonging together."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from records import access, audit, identifiers
+from records import access, audit, identifiers, secrecy
 from records.errors import Invalid, NotAllowed
-from records.models import Duty, RecordClass, User, Volume
+from records.models import Duty, Record, RecordClass, User, Volume
 from records.runner import verb
 
 TITLE_LENGTH = 300
@@ -45,6 +47,18 @@ def create_volume(*, actor: User, title: str, record_class: str) -> Volume:
         volume = Volume.objects.create(title=title, record_class=chosen, created_by=actor)
         audit.record_event(actor=actor, action="create-volume", subject=str(volume.pk))
     return volume
+
+
+def together(user: User, rows: Iterable[Volume]) -> dict[UUID, secrecy.Together]:
+    """By volume the highest tier and the longest term of what the person may know of in it (SEC-13); one query.
+
+    For its mark, label, list and export alike. A volume in which the person knows of nothing is not among them (SEC-5).
+    """
+    by_volume: dict[UUID, list[Record]] = defaultdict(list)
+    held = access.visible_to(user).filter(volume__in=[row.pk for row in rows]).select_related("tier")
+    for record in held.only("volume", "tier", "tier_from", "tier_until", "state"):
+        by_volume[record.volume_id].append(record)  # type: ignore[index]
+    return {pk: found for pk, records in by_volume.items() if (found := secrecy.together(records))}
 
 
 def items_of(user: User, volume_id: UUID) -> QuerySet:

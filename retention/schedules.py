@@ -106,6 +106,13 @@ def _recompute_one(pk: UUID) -> bool:
     return record is not None
 
 
+def refresh() -> int:
+    """Set anew every due date that is not what its schedule says; returns how many. They follow each change by themselves: this mends."""
+    kept = Record.objects.filter(state__in=KEPT_STATES).select_related("record_class__schedule", "own_schedule")
+    wrong = [record.pk for record in kept.iterator(chunk_size=2000) if due_of(record) != (record.due, record.waiting_for)]
+    return sum(map(_recompute_one, wrong))
+
+
 def _recompute_rows(rows: list[OutboxRow]) -> None:
     """Outbox topic `due`: a class (key: its id) or, with key `all`, every class has another schedule now."""
     wanted = RecordClass.objects.all()

@@ -178,6 +178,8 @@ class Contract:
             "fields": CONTRACT,
             "parties": [{"name": "鸿远置业有限公司", "role": "party_a"}],
         }
+        if self.values.get("record_type") == "identity-document":
+            defaults |= {"purpose": "核验签约主体身份", "basis": "contract"}
         return registration.Particulars(**defaults | self.values)
 
 

@@ -64,11 +64,12 @@ class Relate(Body):
 
 
 class TierProposal(Body):
-    """Another tier or term; `until` is a day, or a period such as P10Y."""
+    """Another tier or term; `until` is a day, or a period such as P10Y, `event` what ends the term before (null: as it is)."""
 
     tier: str
     reason: Reason = ""
     until: str | None = None
+    event: str | None = None
 
 
 class Decision(Body):

@@ -45,7 +45,9 @@ def known_parties(request: HttpRequest) -> HttpResponse:
 @router.get("/volumes/", summary="Volumes", response=described.VolumeList, openapi_extra=openapi.paged())
 def volumes(request: HttpRequest) -> HttpResponse:
     """Those that you may know of, newest first."""
-    return listed(request, filing_units.known_to(user_of(request)).order_by("-created_at", "-id"), shapes.volumes)
+    user = user_of(request)
+    known = filing_units.known_to(user).order_by("-created_at", "-id")
+    return listed(request, known, lambda rows: shapes.volumes(rows, filing_units.together(user, rows)))
 
 
 @router.post("/volumes/", summary="A new volume", response={201: described.VolumeOut}, openapi_extra=openapi.json(bodies.NewVolume))

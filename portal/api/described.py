@@ -55,6 +55,13 @@ class VolumeOut(Schema):
     record_class: str
 
 
+class VolumeRow(VolumeOut):
+    """With the highest tier and the longest term of those of its items that you may know of; null for none (SEC-13)."""
+
+    tier: str | None
+    tier_mark: str | None
+
+
 class RelationOut(Schema):
     """A relation, seen from this record."""
 
@@ -120,7 +127,9 @@ class RecordOut(Listing):
     revision: int | None = None
     date: str | None = None
     tier_until: str | None = None
+    tier_event: str | None = None
     tier_reason: str | None = None
+    declassified_on: str | None = None
     returned: bool | None = None
     owner: str | None = None
     department: str | None = None
@@ -167,7 +176,7 @@ class VersionList(Page):
 
 
 class TierChangeOut(Schema):
-    """A proposed change of tier, `proposed`, `accepted` or `rejected`."""
+    """A proposed change of tier, `proposed`, `accepted` or `rejected`; `lapsed`: the term was over first."""
 
     id: str
     state: str
@@ -175,6 +184,7 @@ class TierChangeOut(Schema):
     from_tier: str
     tier: str
     until: str | None
+    event: str | None
     reason: str
     proposed_by: str
     decided_by: str | None
@@ -329,7 +339,7 @@ class PartyList(Page):
 class VolumeList(Page):
     """Newest first."""
 
-    results: list[VolumeOut]
+    results: list[VolumeRow]
 
 
 class UploadOut(Schema):

@@ -13,7 +13,20 @@ from records.intake import Incoming
 from records.registration import Particulars
 
 TEXTS = frozenset(
-    {"record_type", "title", "record_class", "tier", "tier_reason", "tier_until", "owner", "department", "volume", "purpose", "basis"}
+    {
+        "record_type",
+        "title",
+        "record_class",
+        "tier",
+        "tier_reason",
+        "tier_until",
+        "tier_event",
+        "owner",
+        "department",
+        "volume",
+        "purpose",
+        "basis",
+    }
 )
 OBJECTS = frozenset({"fields", "original"})
 LISTS = frozenset({"named", "parties"})

@@ -81,6 +81,11 @@ def decide(request: HttpRequest, change_id: UUID) -> Gate:
     return lambda: secrecy.get_change(user_of(request), change_id)
 
 
+def propose(request: HttpRequest, record_id: UUID) -> Gate:
+    """Proposing another tier or term."""
+    return lambda: secrecy.get_to_propose(user_of(request), record_id)
+
+
 def void(request: HttpRequest) -> Gate:
     """Voiding a number."""
     return lambda: numbering.get_entry(user_of(request), str(given(request).get("number", "")))

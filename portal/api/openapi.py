@@ -11,7 +11,9 @@ Registration = {
     "type": "object",
     "required": ["record_type", "title", "record_class"],
     "properties": {
-        **dict.fromkeys(["record_type", "title", "record_class", "tier", "tier_reason", "tier_until", "owner", "department"], TEXT),
+        **dict.fromkeys(
+            ["record_type", "title", "record_class", "tier", "tier_reason", "tier_until", "tier_event", "owner", "department"], TEXT
+        ),
         "named": TEXT | {"description": "JSON list of usernames"},
         "fields": TEXT | {"description": "JSON object by key of the type's fields"},
         "parties": TEXT | {"description": 'JSON list of {"id"} or {"name","role","kind","identity_number","credit_code"}'},

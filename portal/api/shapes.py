@@ -1,6 +1,6 @@
 """Rows as JSON (interface.md, "Records"). Times carry the portal's zone; people, classes, types and tiers go by their codes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -24,6 +24,7 @@ from records.models import (
 )
 from records.parties import Known
 from records.reading import Detail, Related
+from records.secrecy import Together
 from retention import schedules
 from search.viewing import Progress, progress_of
 
@@ -69,7 +70,9 @@ def record(detail: Detail) -> Shaped:
         "revision": row.revision,
         "date": row.date.isoformat() if row.date else None,
         "tier_until": row.tier_until.isoformat() if row.tier_until else None,
+        "tier_event": row.tier_event or None,
         "tier_reason": row.tier_reason,
+        "declassified_on": row.declassified_on.isoformat() if row.declassified_on else None,
         "returned": row.returned,
         "owner": row.owner.username,
         "department": row.department.slug if row.department else None,
@@ -187,9 +190,13 @@ def volume(row: Volume) -> Shaped:
     return {"id": str(row.pk), "number": row.number, "title": row.title, "record_class": row.record_class.code}
 
 
-def volumes(rows: Iterable[Volume]) -> list[Shaped]:
-    """Rows of a list."""
-    return [volume(row) for row in rows]
+def volumes(rows: Iterable[Volume], carried: Mapping[UUID, Together]) -> list[Shaped]:
+    """Rows of a list, each with what its items carry as one; null where the caller knows of none (SEC-13)."""
+    return [volume(row) | _carried(carried.get(row.pk)) for row in rows]
+
+
+def _carried(found: Together | None) -> Shaped:
+    return {"tier": found.tier.slug if found else None, "tier_mark": found.mark if found else None}
 
 
 def tier_change(row: TierChange) -> Shaped:
@@ -201,6 +208,7 @@ def tier_change(row: TierChange) -> Shaped:
         "from_tier": row.from_tier.slug,
         "tier": row.tier.slug,
         "until": row.until.isoformat() if row.until else None,
+        "event": row.event or None,
         "reason": row.reason,
         "proposed_by": row.proposed_by.username,
         "decided_by": row.decided_by.username if row.decided_by else None,

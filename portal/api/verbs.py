@@ -102,9 +102,22 @@ def reveal(request: HttpRequest, record_id: str) -> HttpResponse:
 def propose_tier(request: HttpRequest, record_id: str) -> HttpResponse:
     """Another tier or term; a second person decides."""
     user, pk = user_of(request), path_id(record_id)
-    body = asked(request, bodies.TierProposal, gate=gates.verb(request, pk, "change_tier"))
-    change = secrecy.propose_tier(actor=user, record_id=pk, tier=body.tier, reason=body.reason, until=body.until)
+    body = asked(request, bodies.TierProposal, gate=gates.propose(request, pk))
+    change = secrecy.propose_tier(actor=user, record_id=pk, tier=body.tier, reason=body.reason, until=body.until, event=body.event)
     return answer(shapes.tier_change(change), 202)
+
+
+@router.post(
+    "/records/{record_id}/declassify/",
+    summary="The event has happened",
+    response={202: described.TierChangeOut},
+    openapi_extra=openapi.json(bodies.WithReason),
+)
+def declassify(request: HttpRequest, record_id: str) -> HttpResponse:
+    """What ends the secrecy of this record has happened: a second person decides whether it falls."""
+    user, pk = user_of(request), path_id(record_id)
+    body = asked(request, bodies.WithReason, gate=gates.propose(request, pk))
+    return answer(shapes.tier_change(secrecy.declassify_on_event(actor=user, record_id=pk, reason=body.reason)), 202)
 
 
 @router.get("/tier-changes/", summary="Changes of tier that wait for you", response=described.TierChangeList, openapi_extra=openapi.paged())

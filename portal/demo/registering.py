@@ -23,7 +23,6 @@ PURPOSES = {
     "complaint": ("处理客户投诉", "contract"),
     "credit-report": ("贷前审查", "consent"),
 }
-BASES = {"contract": "履行合同所必需", "consent": "本人或授权人书面同意"}
 
 
 def particulars(rng: random.Random, paper: Paper, *, tier: str = "internal", **more: Any) -> dict[str, Any]:
@@ -38,8 +37,7 @@ def particulars(rng: random.Random, paper: Paper, *, tier: str = "internal", **m
         "parties": parties(paper),
     }
     if record_type in PURPOSES:
-        given["purpose"], basis = PURPOSES[record_type]
-        given["basis"] = BASES[basis]
+        given["purpose"], given["basis"] = PURPOSES[record_type]
     return given | secrecy(rng, tier) | more
 
 

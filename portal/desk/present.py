@@ -152,8 +152,12 @@ def _kept(record: Record) -> list[Fact]:
         found.append(Fact(_("Reason of the tier"), record.tier_reason))
     if record.tier_until:
         found.append(Fact(_("Secret until"), record.tier_until.isoformat()))
+    if record.tier_event:
+        found.append(Fact(_("Or until this event"), record.tier_event))
+    if record.declassified_on:
+        found.append(Fact(_("Declassified on"), record.declassified_on.isoformat()))
     if record.purpose or record.basis:
-        found.append(Fact(_("Purpose of collecting"), " · ".join(part for part in (record.purpose, record.basis) if part)))
+        found.append(Fact(_("Purpose of collecting"), " · ".join(part for part in (record.purpose, record.get_basis_display()) if part)))
     return [*found, Fact(_("Owner"), record.owner.get_full_name())]
 
 
@@ -164,6 +168,7 @@ ACTS: list[tuple[str, str, Any, str, bool]] = [
     ("change", "desk:change", lambda: _("Change"), "pencil", False),
     ("add_version", "desk:add-version", lambda: _("New version"), "layers", False),
     ("change_tier", "desk:propose-tier", lambda: _("Change the tier"), "stamp", False),
+    ("declassify_on_event", "desk:declassify", lambda: _("The event has happened"), "stamp", False),
     ("move", "desk:move", lambda: _("Move to another class or volume"), "folder-input", False),
     ("relate", "desk:relate", lambda: _("Relate to another record"), "link", False),
     ("withdraw", "desk:withdraw", lambda: _("Withdraw"), "trash-2", True),

@@ -7,11 +7,11 @@ from typing import Any
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 
-from portal.desk import inputs, parties
+from portal.desk import inputs, parties, rows
 from portal.desk.inputs import Input
 from portal.desk.parties import PartyRow
 from records import access, fields, reading, secrecy, volumes
-from records.models import KnownBy, RecordClass, RecordType, Tier, User
+from records.models import Basis, KnownBy, RecordClass, RecordType, Tier, User
 from records.registration import Particulars
 
 REMEMBERED = ("record_class", "record_type", "tier", "department", "volume")
@@ -22,6 +22,7 @@ AT_INPUTS = {
     "tier",
     "tier_reason",
     "tier_until",
+    "tier_event",
     "department",
     "volume",
     "named",
@@ -166,6 +167,7 @@ def _of_tier(tier: Tier, given: Given) -> list[Input]:
     if tier.needs_reason:
         longest = _("Empty: the longest term, %(years)s years.") % {"years": tier.longest_years} if tier.longest_years else ""
         found.append(Input(_("Secret until"), "tier_until", "date", hint=longest, **given("tier_until")))
+        found.append(Input(_("Or until this event"), "tier_event", half=False, **given("tier_event")))
         found.append(Input(_("Reason of the tier"), "tier_reason", required=True, half=False, **given("tier_reason")))
     if tier.known_by == KnownBy.NAMED:
         hint = _("Usernames, separated by commas. Only they will know that this record exists.")
@@ -180,7 +182,7 @@ def _place(user: User, chosen: Choices, given: Given) -> list[Input]:
     found = [
         Input(_("Owning department"), "department", "select", options=departments, blank="–", required=needed, **given("department")),
     ]
-    held = [(str(row.pk), str(row)) for row in volumes.known_to(user).filter(record_class=chosen.record_class)]
+    held = rows.volume_options(user, volumes.known_to(user).filter(record_class=chosen.record_class))
     if held or chosen.record_class.needs_volume:
         found.append(Input(_("Volume"), "volume", "select", options=held, blank="–", **given("volume")))
     return found
@@ -196,8 +198,8 @@ def _purpose(record_type: RecordType, given: Given) -> list[Input]:
     if not record_type.personal:
         return []
     return [
-        Input(_("Purpose of collecting"), "purpose", **given("purpose")),
-        Input(_("Basis"), "basis", hint=_("Consent, contract or law."), **given("basis")),
+        Input(_("Purpose of collecting"), "purpose", required=True, **given("purpose")),
+        Input(_("Basis"), "basis", "select", options=Basis.choices, blank="–", required=True, **given("basis")),
     ]
 
 
@@ -220,6 +222,7 @@ def particulars(user: User, data: QueryDict, *, title: str | None = None) -> Par
         tier=data.get("tier") or None,
         tier_reason=data.get("tier_reason", ""),
         tier_until=data.get("tier_until", "").strip() or None,
+        tier_event=data.get("tier_event", ""),
         named=[name.strip() for name in data.get("named", "").replace("，", ",").split(",") if name.strip()],
         department=data.get("department") or None,
         fields=inputs.typed_fields(definitions, data),

@@ -1,6 +1,6 @@
 """Rows of lists: a record with its address and mark, and the pager under the list."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,8 +8,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 
-from records import secrecy
-from records.models import Record
+from records import secrecy, volumes
+from records.models import Record, User, Volume
 
 PAGE = 50  # rows
 
@@ -48,6 +48,18 @@ def secret_mark(record: Record) -> str:
 def row_of(record: Record, *, url_name: str = "desk:record", **more: Any) -> Row:
     """A row that leads to the record, or to another page about it."""
     return Row(record=record, url=reverse(url_name, args=[record.pk]), mark=secret_mark(record), **more)
+
+
+def volume_options(user: User, held: Iterable[Volume], *, with_class: bool = False) -> list[tuple[str, str]]:
+    """Volumes to choose from, each with the mark that its items give it together, as far as the person may know of them (SEC-13)."""
+    held = list(held)
+    carried = volumes.together(user, held)
+    parts = ([row.record_class.code] * with_class + [str(row)] + _stamp(carried.get(row.pk)) for row in held)
+    return [(str(row.pk), " · ".join(words)) for row, words in zip(held, parts, strict=True)]
+
+
+def _stamp(found: secrecy.Together | None) -> list[str]:
+    return [found.mark] if found and found.tier.needs_reason else []
 
 
 def page_number(request: HttpRequest) -> int:

@@ -22,6 +22,7 @@ from portal.desk.views import (
     register,
     review,
     search,
+    tiers,
     trail,
 )
 
@@ -51,6 +52,7 @@ urlpatterns = [
     path("file/", filing.file_list, name="file-list"),
     path("numbers/", filing.numbers, name="numbers"),
     path("tiers/", trail.tier_list, name="tier-list"),
+    path("tiers/ending/", tiers.ending, name="tiers-ending"),
     path("tiers/<uuid:change_id>/", trail.tier_decide, name="tier-decide"),
     path("loans/", loans.mine, name="loans"),
     path("loans/waiting/", loans.waiting, name="loans-waiting"),
@@ -90,7 +92,9 @@ urlpatterns = [
     path(f"{RECORD}change/", change.change, name="change"),
     path(f"{RECORD}move/", acts.move, name="move"),
     path(f"{RECORD}relate/", acts.relate, name="relate"),
-    path(f"{RECORD}tier/", acts.propose_tier, name="propose-tier"),
+    path(f"{RECORD}tier/", tiers.propose_tier, name="propose-tier"),
+    path(f"{RECORD}declassify/", tiers.declassify, name="declassify"),
+    path(f"{RECORD}let-go/", tiers.let_go, name="let-go"),
     path(f"{RECORD}borrow/", borrowing.borrow, name="borrow"),
     path(f"{RECORD}withdraw/", acts.withdraw, name="withdraw"),
     path(f"{RECORD}void/", acts.void, name="void"),

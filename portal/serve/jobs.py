@@ -6,10 +6,12 @@ Each returns one sentence for its row and may be run twice. A finding that needs
 from datetime import time, timedelta
 
 from django.core.management import call_command
+from django.utils import timezone
 
 from portal.serve.errors import ServeError
 from portal.serve.schedule import Daily, Every, register_job
 from records import audit, intake, lending, mailing, outbox, reminders, renditions, unusual
+from retention import daily
 from storage.reconcile import reconcile
 
 
@@ -77,6 +79,11 @@ def look_for_unusual_use() -> str:
     return f"{unusual.tell_new()} new findings"
 
 
+def retention_run() -> str:
+    """Declassify what is over, tell of terms that end, mend due dates (SEC-3, SEC-14, RET-2)."""
+    return ", ".join(f"{name}: {count}" for name, count in daily.run(timezone.localdate()))
+
+
 def clean_outbox() -> str:
     """Drop what was done long ago."""
     return f"{outbox.clean()} finished rows dropped"
@@ -92,6 +99,7 @@ register_job("erase_uploads", Every(timedelta(hours=1)), erase_uploads)
 register_job("expire_loans", Every(timedelta(minutes=15)), expire_loans)
 register_job("mail_again", Every(timedelta(hours=1)), mail_again)
 register_job("unusual_use", Every(timedelta(hours=1)), look_for_unusual_use)
+register_job("retention_run", Daily(time(0, 5)), retention_run)
 register_job("clean_outbox", Daily(time(1, 40)), clean_outbox)
 register_job("clean_sessions", Daily(time(1, 50)), clean_sessions)
 register_job("storage_reconcile", Daily(time(2, 0)), reconcile_storage)

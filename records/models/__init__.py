@@ -13,6 +13,7 @@ from records.models.people import Department, Duty, DutyHolder, MailPace, User
 from records.models.places import DEPTH, Place, PlaceKind
 from records.models.records import (
     INVERSE,
+    Basis,
     Component,
     Original,
     Record,
@@ -23,6 +24,7 @@ from records.models.records import (
     RelationKind,
     SealedField,
     State,
+    TermEnd,
     TierChange,
     TierChangeState,
     Upload,
@@ -46,6 +48,7 @@ __all__ = [
     "Approver",
     "AuditEvent",
     "AuditLink",
+    "Basis",
     "Chain",
     "ChainStep",
     "Component",
@@ -98,6 +101,7 @@ __all__ = [
     "SealedField",
     "State",
     "StepRule",
+    "TermEnd",
     "Tier",
     "TierChange",
     "TierChangeState",

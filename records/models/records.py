@@ -28,6 +28,14 @@ class State(models.TextChoices):
     TRANSFERRED = "transferred", _("transferred")
 
 
+class Basis(models.TextChoices):
+    """Why somebody's personal data may be kept (SEC-9)."""
+
+    CONSENT = "consent", _("consent of the person")
+    CONTRACT = "contract", _("needed for a contract")
+    LAW = "law", _("demanded by law")
+
+
 NUMBERED = [State.FILED, State.DESTROYED, State.TRANSFERRED]
 CHECKED = [State.REVIEWED, *NUMBERED]
 
@@ -46,6 +54,8 @@ class Record(models.Model):
     tier_reason = models.CharField(_("reason of the tier"), max_length=500, blank=True)
     tier_from = models.DateField(_("classified on"), null=True, blank=True)
     tier_until = models.DateField(_("secret until"), null=True, blank=True)
+    tier_event = models.CharField(_("secret until the event"), max_length=200, blank=True, help_text=_("Two people say that it happened."))
+    declassified_on = models.DateField(_("declassified on"), null=True, blank=True, help_text=_("It was secret before."))
     state = models.CharField(_("state"), max_length=12, choices=State.choices, default=State.REGISTERED)
     returned = models.BooleanField(_("returned by review"), default=False)
     owner = models.ForeignKey(User, verbose_name=_("owner"), on_delete=models.PROTECT, related_name="owned_records")
@@ -55,7 +65,7 @@ class Record(models.Model):
     fields = models.JSONField(_("fields"), default=dict, help_text=_("Clean values by key; sealed kinds are kept masked here (SEC-6)."))
     date = models.DateField(_("date"), null=True, blank=True, help_text=_("The record's own date, else the date of filing."))
     purpose = models.CharField(_("purpose of collecting"), max_length=500, blank=True)
-    basis = models.CharField(_("basis of collecting"), max_length=500, blank=True)
+    basis = models.CharField(_("basis of collecting"), max_length=500, blank=True, choices=Basis.choices)
     named = models.ManyToManyField(User, through="RecordNamed", related_name="named_on")
     data_key = models.OneToOneField(DataKey, on_delete=models.PROTECT, related_name="+")
     current_version = models.PositiveIntegerField(default=1)
@@ -271,6 +281,7 @@ class TierChangeState(models.TextChoices):
     PROPOSED = "proposed", _("proposed")
     ACCEPTED = "accepted", _("accepted")
     REJECTED = "rejected", _("rejected")
+    LAPSED = "lapsed", _("lapsed")  # the term ended before anybody decided
 
 
 class TierChange(models.Model):
@@ -281,6 +292,7 @@ class TierChange(models.Model):
     from_tier = models.ForeignKey(Tier, on_delete=models.PROTECT, related_name="+")
     tier = models.ForeignKey(Tier, on_delete=models.PROTECT, related_name="+")
     until = models.DateField(null=True)
+    event = models.CharField(max_length=200, blank=True, help_text=_("What ends the new term; for a declassification what has happened."))
     reason = models.CharField(max_length=500)
     state = models.CharField(max_length=10, choices=TierChangeState.choices, default=TierChangeState.PROPOSED)
     proposed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
@@ -298,3 +310,21 @@ class TierChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.record_id}: {self.from_tier_id} → {self.tier_id}"
+
+
+class TermEnd(models.Model):
+    """What was done about a term of secrecy that ends: who was told that it will, and who lets it go (SEC-14). One row for a term."""
+
+    record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="term_ends")
+    tier = models.ForeignKey(Tier, on_delete=models.PROTECT, related_name="+")
+    until = models.DateField()
+    told = models.PositiveSmallIntegerField(null=True, help_text=_("The last notice: so many days ahead."))
+    let_go_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    let_go_at = models.DateTimeField(null=True)
+    let_go_reason = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["record", "tier", "until"], name="one_end_of_a_term")]
+
+    def __str__(self) -> str:
+        return f"{self.record_id}: {self.until}"

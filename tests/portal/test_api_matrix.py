@@ -122,6 +122,10 @@ TABLE: dict[str, tuple[dict[str, int], Call]] = {
         archivists(202),
         lambda api, it: api.post(f"/records/{it.record}/tier/", {"tier": "secret", "reason": "涉密"}),
     ),
+    "POST /records/{record_id}/declassify/": (
+        archivists(409),  # it waits for no event
+        lambda api, it: api.post(f"/records/{it.record}/declassify/", {"reason": "已公开"}),
+    ),
     "POST /tier-changes/{change_id}/decide/": (
         archivists(200, archivist=409),  # who proposed it does not decide it
         lambda api, it: api.post(f"/tier-changes/{it.change}/decide/", {"decision": "accept"}),

@@ -16,7 +16,9 @@ RECORD = LISTING | {
     "revision",
     "date",
     "tier_until",
+    "tier_event",
     "tier_reason",
+    "declassified_on",
     "returned",
     "owner",
     "department",
@@ -86,7 +88,7 @@ def test_every_part_of_a_registration_arrives(api):
         owner="head",
         original={"pages": 12, "place": "B-3"},
         purpose="履行合同",
-        basis="合同",
+        basis="contract",
         parties=[{"name": "陈大文", "kind": "person", "role": "party_b", "identity_number": IDENTITY_NUMBER}],
         fields=CONTRACT | {"valid_to": "2026-12-31"},
     )
@@ -94,7 +96,7 @@ def test_every_part_of_a_registration_arrives(api):
     body = response.json()
     assert (body["tier"], body["tier_mark"], body["owner"]) == ("secret", "秘密★5年", "head")
     assert body["original"] == {"pages": 12, "place": "B-3"}
-    assert (body["purpose"], body["basis"]) == ("履行合同", "合同")
+    assert (body["purpose"], body["basis"]) == ("履行合同", "contract")
     assert body["parties"][0]["identifier"] == "1101**********002X"
     assert body["retention"]["due"] == "2037-01-01"  # valid to the last day of 2026, ten years
 
@@ -291,7 +293,7 @@ def test_a_number_is_voided_with_a_reason_and_never_given_again(api):  # NUM-2
 
 def test_a_masked_value_that_changes_is_in_the_trail_sealed(api):  # SEC-6, SEC-7
     numbers = {"identity_number": IDENTITY_NUMBER, "mobile": "13812348000"}
-    record = registered(record_type="identity-document", fields=numbers, purpose="x", basis="x", parties=[])
+    record = registered(record_type="identity-document", fields=numbers, purpose="x", basis="law", parties=[])
 
     for mobile in ("13856788000", "13856788000", None):
         api.patch(f"/records/{record.pk}/", {"fields": {"mobile": mobile}})
@@ -309,7 +311,7 @@ def test_a_masked_value_that_changes_is_in_the_trail_sealed(api):  # SEC-6, SEC-
 
 def test_what_was_withdrawn_and_erased_is_not_changed(api):
     numbers = {"identity_number": IDENTITY_NUMBER, "mobile": "13812348000"}
-    record = registered(record_type="identity-document", fields=numbers, purpose="x", basis="x", parties=[])
+    record = registered(record_type="identity-document", fields=numbers, purpose="x", basis="law", parties=[])
     api.post(f"/records/{record.pk}/withdraw/", {"reason": "重复登记"})
     outbox.drain(only=["erase"])
 

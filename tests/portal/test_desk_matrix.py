@@ -39,6 +39,7 @@ TABLE = {
     "file-list": "200 403 403 403 403 403 403 302",
     "numbers": "200 403 403 403 403 200 403 302",
     "tier-list": "200 403 403 200 403 403 403 302",
+    "tiers-ending": "200 403 403 200 403 403 403 302",
     "tier-decide": "405 405 405 405 405 405 405 302",
     "audit": "403 403 403 200 403 200 403 302",
     "loans": ALL,
@@ -80,6 +81,8 @@ TABLE = {
     "move": ARCHIVISTS,
     "relate": ARCHIVISTS,
     "propose-tier": ARCHIVISTS,
+    "declassify": ARCHIVISTS,
+    "let-go": ARCHIVISTS,
     "withdraw": ARCHIVISTS,
     "void": ARCHIVISTS,
     "reveal": READERS,
@@ -109,6 +112,8 @@ WRITES = [
     "move",
     "relate",
     "propose-tier",
+    "declassify",
+    "let-go",
 ]
 WRITES += [
     "withdraw",

@@ -1,4 +1,4 @@
-"""The acts on one record that are no journey of their own: new version, move, relate, another tier, withdraw, void."""
+"""The acts on one record that are no journey of their own: new version, move, relate, withdraw, void."""
 
 from uuid import UUID
 
@@ -6,10 +6,10 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from portal.desk import inputs
+from portal.desk import inputs, rows
 from portal.desk.acting import Act, Draw, Errors, carry_out, reason_input
 from portal.desk.inputs import Input
-from records import access, changing, numbering, reading, registration, secrecy, volumes
+from records import access, changing, numbering, reading, registration, volumes
 from records.models import Record, RelationKind, User
 
 ask_or_do = require_http_methods(["GET", "HEAD", "POST"])
@@ -66,7 +66,7 @@ def move(request: HttpRequest, record_id: UUID) -> HttpResponse:
 def _places(user: User, record: Record, data: dict[str, str], errors: Errors) -> list[Input]:
     """Classes and volumes to choose from; the record's own are chosen."""
     classes = [(row.code, str(row)) for row in access.chosen_classes(user).filter(active=True)]
-    held = [(str(row.pk), f"{row.record_class.code} · {row}") for row in volumes.known_to(user)]
+    held = rows.volume_options(user, volumes.known_to(user), with_class=True)
     code = data.get("record_class", record.record_class.code)
     volume = data.get("volume", str(record.volume_id or ""))
     return [
@@ -102,35 +102,6 @@ def relate(request: HttpRequest, record_id: UUID) -> HttpResponse:
         return _("Related: %(kind)s %(other)s.") % {"kind": relation.get_kind_display(), "other": other}
 
     return carry_out(request, record_id, "relate", draw=draw, do=do)  # type: ignore[arg-type]
-
-
-@ask_or_do
-def propose_tier(request: HttpRequest, record_id: UUID) -> HttpResponse:
-    """Another tier or term, for a second person to confirm (SEC-14)."""
-    user: User = request.user  # type: ignore[assignment]
-
-    def draw(record: Record, data: dict[str, str], errors: Errors) -> Act:
-        options = [(row.slug, row.label) for row in reading.tiers(user) if secrecy.is_cleared(user, row)]
-        hint = _("A day (2036-11-22) or a period (P10Y); empty: the longest of the tier.")
-        fields = [
-            Input(_("Tier"), "tier", "select", data.get("tier", record.tier.slug), options=options, errors=errors.get("tier", [])),
-            Input(_("Secret until"), "until", value=data.get("until", ""), hint=hint, errors=errors.get("tier_until", [])),
-            reason_input(data, errors),
-        ]
-        return Act(_("Change the tier"), _("Propose"), fields, detail=_("It takes effect when a second person confirms it."))
-
-    def do(actor: User) -> str:
-        data = request.POST
-        secrecy.propose_tier(
-            actor=actor,
-            record_id=record_id,
-            tier=data.get("tier", ""),
-            reason=data.get("reason", ""),
-            until=data.get("until", "").strip() or None,
-        )
-        return _("Proposed. A second person decides.")
-
-    return carry_out(request, record_id, "change_tier", draw=draw, do=do)  # type: ignore[arg-type]
 
 
 @ask_or_do

@@ -13,7 +13,7 @@ from portal.accounts.models import organisation_name
 from portal.desk import menu, rows, words
 from portal.desk.templatetags.desk import ago
 from portal.models import Job
-from records import reading
+from records import reading, terms
 from records.models import Duty, User
 from search import indexing
 
@@ -59,6 +59,8 @@ def _waits(request: HttpRequest) -> list[dict[str, Any]]:
         found.append(_wait("desk:register", reading.uploads_of(user).count(), _("files not registered"), _("erased after 24 hours")))
     if counts.get("tiers"):
         found.append(_wait("desk:tier-list", counts["tiers"], _("changes of tier"), _("proposed by others")))
+    if ends := terms.ending(user, timezone.localdate()).count():
+        found.append(_wait("desk:tiers-ending", ends, _("terms end soon"), _("prolong them, or let them end")))
     if counts["loans"]:
         found.append(_wait("desk:loans-waiting", counts["loans"], _("requests for loans"), _("wait for your decision")))
     return found

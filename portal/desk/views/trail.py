@@ -16,7 +16,7 @@ from portal.desk.inputs import Input
 from portal.desk.views.record import event_of
 from records import reading, secrecy
 from records.errors import NotAllowed, ReasonMissing, RecordsError, Unknown
-from records.models import Record, TierChange, User
+from records.models import User
 from records.states import REVIEWERS
 
 
@@ -55,20 +55,12 @@ def _tiers(request: HttpRequest, wrong: dict[UUID, str], *, status: int = 200) -
             "change": change,
             "record": change.record,
             "mark": rows.secret_mark(change.record),
-            "new_mark": _new_mark(change),
+            "new_mark": secrecy.proposed_mark(change) if change.tier.needs_reason else "",
             "error": wrong.get(change.pk, ""),
         }
         for change in waiting
     ]
     return render(request, "desk/tier_list.html", {"rows": listed}, status=status)
-
-
-def _new_mark(change: TierChange) -> str:
-    """The stamp as it would be from today on."""
-    from django.utils import timezone
-
-    proposed = Record(tier=change.tier, tier_from=timezone.localdate(), tier_until=change.until)
-    return rows.secret_mark(proposed)
 
 
 @require_safe
