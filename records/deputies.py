@@ -1,12 +1,14 @@
 """Deputies: named by the person in whose place they approve, for a period (LND-2)."""
 
+from uuid import UUID
+
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from records import audit, periods
-from records.errors import Invalid
+from records.errors import Invalid, StateConflict, Unknown
 from records.models import Deputy, User
 from records.runner import verb
 
@@ -14,6 +16,17 @@ from records.runner import verb
 def of(user: User) -> QuerySet[Deputy]:
     """The person's own deputies, and those whose deputy they are; the newest first."""
     return Deputy.objects.filter(Q(person=user) | Q(deputy=user)).select_related("person", "deputy")
+
+
+def get(user: User, deputy_id: UUID | str) -> Deputy:
+    """One of `of`. Raises Unknown."""
+    try:
+        found = of(user).filter(pk=UUID(str(deputy_id))).first()
+    except ValueError:
+        raise Unknown from None
+    if found is None:
+        raise Unknown
+    return found
 
 
 @verb("name_deputy")
@@ -34,3 +47,19 @@ def name(*, actor: User, deputy: str, since: str, until: str) -> Deputy:
         made = Deputy.objects.create(person=actor, deputy=person, since=begins, until=ends)
         audit.record_event(actor=actor, action="name-deputy", subject=person.username)
     return made
+
+
+@verb("end_deputy")
+def end(*, actor: User, deputy_id: UUID | str) -> Deputy:
+    """End a period early: by who named the deputy, or by the deputy. Raises Unknown, StateConflict (over already)."""
+    found, now = get(actor, deputy_id), timezone.now()
+    if found.until <= now:
+        raise StateConflict(_("This period is over already."))
+    with transaction.atomic():
+        if found.since < now:
+            Deputy.objects.filter(pk=found.pk).update(until=now)
+        else:
+            Deputy.objects.filter(pk=found.pk).delete()  # it never held
+        audit.record_event(actor=actor, action="end-deputy", subject=found.deputy.username)
+    found.until = now
+    return found

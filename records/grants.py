@@ -8,7 +8,7 @@ from records.models import Grant, User
 
 def known_to(user: User) -> QuerySet[Grant]:
     """Grants on classes, and on volumes and records that the person may know of; all of them for those who read the trail (AUD-2)."""
-    grants = Grant.objects.select_related("group", "department", "user", "record_class")
+    grants = Grant.objects.select_related("group", "department", "user", "record_class", "granted_by")
     if user.has_duty(*states.TRAIL_READERS):
         return grants
     on_known = Q(record_class__isnull=False) | Q(volume__in=volumes.known_to(user).order_by().values("pk"))

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Count, F, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from records import access, audit, fields, intake, lending, secrecy, states
+from records import access, audit, entrusting, fields, intake, lending, secrecy, states
 from records.errors import Invalid, NotAllowed, Unknown
 from records.models import (
     INVERSE,
@@ -154,6 +154,8 @@ def recent(user: User, *, most: int = 10) -> list[Record]:
 def counts(user: User) -> dict[str, int]:
     """What waits for this person, for the badges of the menu; a duty's counts are not asked for without it."""
     waiting = {"loans": lending.waiting_for(user).count()}
+    if user.has_duty(*entrusting.DECIDERS):
+        waiting["entrusted"] = len(entrusting.waiting_for(user))
     if user.has_duty(*states.REVIEWERS):
         waiting["review"] = to_review(user).count()
         waiting["tiers"] = len(secrecy.waiting_for(user))
@@ -182,6 +184,16 @@ def record_type(slug: str) -> RecordType:
 def tiers(user: User) -> list[Tier]:
     """All tiers, lowest first; which of them the person may register in is a question of clearance."""
     return list(Tier.objects.select_related("falls_to"))
+
+
+def tier(slug: str) -> Tier | None:
+    """One tier."""
+    return Tier.objects.filter(slug=slug).first()
+
+
+def department(slug: str) -> Department | None:
+    """One department."""
+    return Department.objects.filter(slug=slug).first()
 
 
 def uploads_of(user: User) -> QuerySet[Upload]:

@@ -13,8 +13,10 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Take up the outbox topic of password mails; let duties decide about pages."""
-        from portal.accounts import mails, policies
+        """Take up the outbox topic of password mails; let duties decide about pages; who leaves has no tokens."""
+        from portal.accounts import mails, policies, tokens
+        from records import leaving
 
         mails.take_up()
         policies.take_up()
+        leaving.register_follower("tokens", tokens.revoke_all)

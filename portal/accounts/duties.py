@@ -10,11 +10,14 @@ from django.contrib.auth import get_permission_codename
 
 from records.models import (
     AuditEvent,
+    Chain,
+    ChainStep,
     Department,
     Duty,
     DutyHolder,
     FieldDefinition,
     Grant,
+    LoanPolicy,
     NumberEntry,
     NumberRule,
     NumberScope,
@@ -32,10 +35,11 @@ from records.models import (
 
 ACCESS = "wagtailadmin.access_admin"
 EVERY_ACT = ("add", "change", "delete", "view")
+GRANTING_ACTS = ("add", "delete", "view")  # a grant is proposed and taken away, never turned to somebody else (SEC-15)
 KEEPING_ACTS = ("add", "change", "view")  # people stay: the trail names them
 # What records may refer to is renamed or closed, never deleted: that it cannot go while records have it would tell of hidden ones.
-KEPT = (Department, NumberRule, RecordClass, RecordType, Schedule, Tier)
-PARTS = (FieldDefinition, TypeSchedule)  # rows of the forms of these
+KEPT = (Chain, Department, NumberRule, RecordClass, RecordType, Schedule, Tier)
+PARTS = (ChainStep, FieldDefinition, LoanPolicy, TypeSchedule)  # rows of the forms of these; a use that is not lent any more
 SET_UP = (*KEPT, *PARTS)
 PEOPLE = (DutyHolder, Grant, User)
 REGISTERS = (NumberEntry, NumberScope, Party, Record, Volume)
@@ -60,7 +64,10 @@ def permissions_of(duty: str) -> frozenset[str]:
     look_up = frozenset({ACCESS}) | _each(("view",), REGISTERS)
     look_at_set_up = _each(("view",), SET_UP)
     table = {
-        Duty.ADMINISTRATOR: frozenset({ACCESS, *SITE}) | _each(EVERY_ACT, (*PARTS, Grant, DutyHolder)) | _each(KEEPING_ACTS, (*KEPT, User)),
+        Duty.ADMINISTRATOR: frozenset({ACCESS, *SITE})
+        | _each(EVERY_ACT, (*PARTS, DutyHolder))
+        | _each(GRANTING_ACTS, (Grant,))
+        | _each(KEEPING_ACTS, (*KEPT, User)),
         Duty.ARCHIVIST: look_up | look_at_set_up | _each(KEEPING_ACTS, (Place,)),  # closed ones stay, as with what is KEPT
         Duty.LEGAL: look_up | look_at_set_up,
         Duty.MANAGER: look_up,

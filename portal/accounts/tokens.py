@@ -43,6 +43,12 @@ def revoke_token(*, token: ApiToken, actor: User) -> None:
             audit.record_event(actor=actor, action="revoke-token", subject=f"{token.user.username} {token.shown}")
 
 
+def revoke_all(person: User, actor: User) -> None:
+    """Make all tokens of somebody who leaves worthless, also should the account ever be opened again (SEC-12)."""
+    for token in ApiToken.objects.filter(user=person, revoked_at__isnull=True).select_related("user"):
+        revoke_token(token=token, actor=actor)
+
+
 def tokens_of(user: User) -> QuerySet[ApiToken]:
     """The person's own tokens, newest first."""
     return ApiToken.objects.filter(user=user)

@@ -16,6 +16,7 @@ from portal.api import (
     content,
     copies,
     described,
+    entrusting,
     explained,
     finding,
     leaks,
@@ -118,7 +119,7 @@ api = Api(
     auth=[TokenAuth(), SessionAuth()],
 )
 # `verbs` and `places` first: `/records/file-batch/` is no record, `/loans/report/` no loan
-for part in (verbs, places, records, content, choices, finding, loans, copies, leaks, releases, explained, notices, trail):
+for part in (verbs, places, records, content, choices, finding, loans, copies, leaks, releases, explained, notices, entrusting, trail):
     api.add_router("", part.router)
 
 

@@ -162,3 +162,11 @@ def name_deputy(request: HttpRequest) -> HttpResponse:
     body = asked(request, bodies.NewDeputy, gate=lambda: None)
     made = deputies.name(actor=user_of(request), deputy=body.deputy, since=body.since, until=body.until)
     return answer(loan_shapes.deputy(made), 201)
+
+
+@router.post("/deputies/{deputy_id}/end/", summary="End a deputy's period", response=described_loans.DeputyOut)
+def end_deputy(request: HttpRequest, deputy_id: str) -> HttpResponse:
+    """Early, by who named the deputy or by the deputy."""
+    user, pk = user_of(request), path_id(deputy_id)
+    asked(request, bodies.Body, gate=lambda: deputies.get(user, pk))
+    return answer(loan_shapes.deputy(deputies.end(actor=user, deputy_id=pk)))

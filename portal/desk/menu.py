@@ -31,6 +31,8 @@ LINES: list[tuple[str, Any, frozenset[Duty], str]] = [
     ("desk:file-list", pgettext_lazy("act", "File"), frozenset({Duty.ARCHIVIST}), "file"),
     ("desk:tier-list", _("Tiers"), frozenset({Duty.ARCHIVIST, Duty.OFFICER}), "tiers"),
     ("desk:loans", _("Loans"), frozenset(), "loans"),
+    ("desk:entrusted", _("To confirm"), frozenset({Duty.OFFICER, Duty.MANAGER, Duty.ADMINISTRATOR}), "entrusted"),
+    ("desk:deputies", _("Deputies"), frozenset({Duty.HEAD, Duty.MANAGER, Duty.OFFICER}), ""),
     ("desk:numbers", _("Numbers"), frozenset({Duty.ARCHIVIST}), ""),
     ("desk:audit", _("Audit trail"), frozenset({Duty.OFFICER, Duty.AUDITOR}), ""),
     ("regulations", _("Regulations"), frozenset(), ""),

@@ -3,13 +3,7 @@
 from django.db.models import QuerySet
 
 from records import outbox
-from records.models import Department, Record, RecordClass, RecordType
-
-
-def class_moved(row: RecordClass) -> None:
-    """The records of this class and of those below it: each is found under the whole line of its classes."""
-    for each in below(row):
-        _index(each.records.all())
+from records.models import Department, Record, RecordType
 
 
 def department_renamed(row: Department) -> None:
@@ -20,14 +14,6 @@ def department_renamed(row: Department) -> None:
 def fields_changed(row: RecordType) -> None:
     """The records of this type: which of their values are found, and by which words, follows from the fields."""
     _index(row.records.all())
-
-
-def below(top: RecordClass) -> list[RecordClass]:
-    """This class and all below it."""
-    found = [top]
-    for each in found:
-        found += [child for child in each.children.all() if child not in found]
-    return found
 
 
 def _index(records: QuerySet[Record]) -> None:

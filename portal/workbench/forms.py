@@ -9,17 +9,16 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
 
-from portal.workbench import follow
-from records import access, kinds, patterns, volumes
-from records.errors import Invalid, Unknown
-from records.models import AuditEvent, Duty, DutyHolder, FieldDefinition, Grant, KnownBy, NumberRule, Record, RecordClass, RecordType, User
+from records import access, entrusting, granting, kinds, patterns, set_up, standing, volumes
+from records.errors import Invalid, RecordsError, Unknown
+from records.models import AuditEvent, Duty, FieldDefinition, Grant, KnownBy, NumberRule, Proposal, Record, RecordClass, RecordType, User
 from records.values import FieldError
 
 
 class FixedForm(WagtailAdminModelForm):
     """Codes are fixed once they are made: the index, the API, addresses and the trail name a row by them."""
 
-    FIXED = ("slug", "code", "key")
+    FIXED: tuple[str, ...] = ("slug", "code", "key")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -29,13 +28,54 @@ class FixedForm(WagtailAdminModelForm):
                 self.fields[name].help_text = _("Fixed since it was made.")
 
 
-class RecordClassForm(FixedForm):
+def reason_field(*, required: bool = False) -> forms.CharField:
+    """Why, for the second person."""
+    hint = _("Needed for what waits for the security officer.")
+    return forms.CharField(label=_("reason"), required=required, max_length=entrusting.LONGEST_REASON, help_text="" if required else hint)
+
+
+class WaitingForm(FixedForm):
+    """What opens records or eases a rule is proposed and stays as it is until the security officer confirms it (SEC-15)."""
+
+    reason = reason_field()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.waiting = [name for name in self.waiting_names() if name in self.fields]
+        self.proposals: list[Proposal] = []
+
+    def waiting_names(self) -> tuple[str, ...]:
+        """The fields that wait; none for a row that is new, since nothing is under it yet."""
+        return set_up.WAITING[self._meta.model._meta.model_name][1] if self.instance.pk else ()
+
+    def clean(self) -> dict[str, Any]:
+        """A reason where something waits."""
+        cleaned = super().clean()
+        if set(self.changed_data) & set(self.waiting) and not (cleaned.get("reason") or "").strip():
+            self.add_error("reason", _("Say why: this waits for the security officer."))
+        return cleaned
+
+    def save(self, commit: bool = True) -> Any:
+        """The rest at once, and a proposal of what waits."""
+        changes = set_up.hold_back(self.instance) if self.waiting else {}
+        row = super().save(commit)
+        if changes:
+            self.propose(changes)
+        return row
+
+    def propose(self, changes: dict[str, Any]) -> None:
+        """Let it wait."""
+        made = entrusting.propose_set_up(actor=self.for_user, row=self.instance, changes=changes, reason=self.cleaned_data["reason"])
+        self.proposals.append(made)
+
+
+class RecordClassForm(WaitingForm):
     """A class is below another one, never below itself."""
 
     def clean_parent(self) -> RecordClass | None:
         """A class that is not among those below this one."""
         parent: RecordClass | None = self.cleaned_data["parent"]
-        if parent and self.instance.pk and parent in follow.below(self.instance):
+        if parent and self.instance.pk and parent in set_up.below(self.instance):
             raise ValidationError(_("A class cannot be part of itself, nor of one below it."))
         return parent
 
@@ -65,7 +105,7 @@ def _checked(check: Any, pattern: str) -> str:
     return pattern
 
 
-class TierForm(FixedForm):
+class TierForm(WaitingForm):
     """A tier that only named people know numbers apart (NUM-2)."""
 
     def clean(self) -> dict[str, Any]:
@@ -180,6 +220,7 @@ class GrantForm(WagtailAdminModelForm):
     ON = ("record_class", "volume", "record")
 
     record = forms.CharField(label=_("record"), required=False, help_text=_("Its number, or the id in its address."))
+    reason = reason_field(required=True)
 
     class Meta:
         model = Grant
@@ -214,51 +255,82 @@ class GrantForm(WagtailAdminModelForm):
             raise ValidationError(_("Nobody grants to themselves, nor to a group or department of their own: ask another administrator."))
         return cleaned
 
-    def save(self, commit: bool = True) -> Grant:
-        """The grant, with who gave it."""
-        self.instance.granted_by = self.for_user
-        grant: Grant = super().save(commit)
-        return grant
+    def propose(self) -> Proposal:
+        """Let it wait for the security officer. Raises what `granting.propose` does."""
+        given = self.cleaned_data
+        to = {"group": _of("name", given.get("group")), "department": _of("slug", given.get("department"))}
+        to |= {"user": _of("username", given.get("user")), "everyone": given.get("everyone")}
+        on = {"record_class": _of("code", given.get("record_class")), "volume": _of("pk", given.get("volume"))}
+        return granting.propose(actor=self.for_user, to=to, on=on | {"record": _of("pk", given.get("record"))}, reason=given["reason"])
 
     def _is_own(self, cleaned: dict[str, Any]) -> bool:
-        """Whether the grant would go to whoever makes it (SEC-15); one to everyone is open to the whole house and gives no advantage."""
-        user, group, department = (cleaned.get(name) for name in ("user", "group", "department"))
-        in_group = group is not None and group.user_set.filter(pk=self.for_user.pk).exists()
-        return user == self.for_user or in_group or (department is not None and department.pk == self.for_user.department_id)
+        """Whether the grant would go to whoever makes it (SEC-15)."""
+        return any(granting.is_own(self.for_user, cleaned.get(name)) for name in ("user", "group", "department"))
+
+
+def _of(name: str, row: Any) -> Any:
+    return getattr(row, name) if row else None
 
 
 class PersonForm(WagtailAdminModelForm):
     """A person, with duties and groups; passwords are set by the person, through a mail (SEC-15)."""
 
-    OWN_RIGHTS = ("clearance", "department", "duties", "groups", "is_active")  # what nobody changes for themselves
+    # What nobody changes for themselves here; the own mail address is on the profile, with the password asked for.
+    OWN_RIGHTS = ("email", "clearance", "department", "duties", "groups", "borrows_directly", "is_active")
+
+    FIELD_OF = {"duty": "duties", "group": "groups", "mail": "email", "direct": "borrows_directly", "active": "is_active"}
 
     duties = forms.MultipleChoiceField(label=_("duties"), choices=Duty.choices, required=False, widget=forms.CheckboxSelectMultiple)
     groups = forms.ModelMultipleChoiceField(
         label=_("groups"), queryset=Group.objects.order_by("name"), required=False, widget=forms.CheckboxSelectMultiple
     )
 
+    reason = reason_field()
+
     class Meta:
         model = get_user_model()
-        fields = ["username", "display_name", "email", "department", "clearance", "language", "is_active"]
+        fields = ["username", "display_name", "email", "department", "clearance", "language", "borrows_directly", "is_active"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if self.instance.pk and not self.instance._state.adding:
+        self.proposals: list[Proposal] = []
+        self.waiting: list[str] = []
+        self.former = standing.Standing() if self.instance._state.adding else standing.of(self.instance)
+        if self.instance._state.adding:
+            self.instance.set_unusable_password()
+        else:
             self.fields["duties"].initial = sorted(self.instance.duties)
             self.fields["groups"].initial = self.instance.groups.all()
         if self.for_user is not None and self.for_user.pk == self.instance.pk:
             for name in self.OWN_RIGHTS:
                 self.fields[name].disabled = True
 
+    def clean(self) -> dict[str, Any]:
+        """What may not be, or waits and has no reason, is said before anything is saved."""
+        cleaned = super().clean()
+        if not self.errors:
+            try:
+                standing.check(actor=self.for_user, person=self.instance, wished=self._wished(cleaned), reason=cleaned["reason"])
+            except RecordsError as error:
+                self.add_error("reason" if "reason" in error.errors else None, error.errors.get("reason", [error.sentence])[0])
+        return cleaned
+
+    def _wished(self, cleaned: dict[str, Any]) -> standing.Standing:
+        plain = {name: cleaned[name] for name in ("email", "department", "clearance", "borrows_directly", "is_active")}
+        return standing.Standing(duties=frozenset(cleaned["duties"]), groups=frozenset(cleaned["groups"]), **plain)
+
     def save(self, commit: bool = True) -> User:
-        """The person with duties and groups as chosen; a new one has no usable password until one is set by mail."""
-        person: User = super().save(commit=False)
+        """The person; of what is entrusted to them what narrows at once, the rest as proposals (SEC-15).
+
+        A new one has no usable password until one is set by mail.
+        """
+        wished, person = self._wished(self.cleaned_data), self.instance
+        for name in ("department", "clearance", "borrows_directly", "email", "is_active"):
+            setattr(person, name, getattr(self.former, name))
         if person._state.adding:
-            person.set_unusable_password()
+            person.email, person.is_active = wished.email, wished.is_active
         person.save()
-        self.save_m2m()
-        person.groups.set(self.cleaned_data["groups"])
-        DutyHolder.objects.filter(user=person).exclude(duty__in=self.cleaned_data["duties"]).delete()
-        for duty in self.cleaned_data["duties"]:
-            DutyHolder.objects.get_or_create(user=person, duty=duty)
+        change = {"person": person, "wished": wished, "reason": self.cleaned_data["reason"]}
+        self.proposals = standing.change(actor=self.for_user, **change)
+        self.waiting = [self.FIELD_OF.get(each.kind, each.kind) for each in self.proposals]
         return person

@@ -44,7 +44,8 @@ class PersonViewSet(SetUpViewSet):
             FieldRowPanel([FieldPanel("email"), FieldPanel("language")]),
             FieldRowPanel([FieldPanel("department"), FieldPanel("clearance")]),
             MultiFieldPanel([FieldPanel("duties"), FieldPanel("groups")], heading=gettext_lazy("duties and groups")),
-            FieldPanel("is_active"),
+            FieldRowPanel([FieldPanel("borrows_directly"), FieldPanel("is_active")]),
+            FieldPanel("reason"),
         ],
         base_form_class=forms.PersonForm,
     )

@@ -12,7 +12,7 @@ from wagtail.admin.viewsets.model import ModelViewSet
 
 from portal.workbench import follow, forms, listing, views
 from portal.workbench.listing import yes
-from records import audit, grants, outbox
+from records import audit, granting, grants, outbox
 from records.models import Department, Grant, NumberRule, RecordClass, RecordType, Schedule, Tier
 
 
@@ -94,24 +94,13 @@ class DueEditView(views.EditView):
         return row
 
 
-class RecordClassEditView(DueEditView):
-    """A class that was moved takes its records and those of the classes below along."""
-
-    def save_instance(self) -> Any:
-        """Saving with the due dates, and the index where the parent changed."""
-        row = super().save_instance()
-        if "parent" in self.form.changed_data:
-            follow.class_moved(row)
-        return row
-
-
 class RecordClassViewSet(SetUpViewSet):
     """The classification scheme."""
 
     model = RecordClass
     icon = "folder-open-inverse"
     menu_label = _("Classes")
-    edit_view_class = RecordClassEditView
+    edit_view_class = DueEditView
     list_display = ["__str__", "parent", "default_tier", "number_rule", "schedule", yes(RecordClass, "active")]
     list_filter = ["parent", "default_tier", "schedule", "active"]
     search_fields = ["name", "code"]
@@ -125,6 +114,7 @@ class RecordClassViewSet(SetUpViewSet):
             ),
             FieldPanel("schedule"),
             InlinePanel("type_schedules", heading=_("schedules by type"), panels=[FieldPanel("record_type"), FieldPanel("schedule")]),
+            FieldPanel("reason"),
         ],
         base_form_class=forms.RecordClassForm,
     )
@@ -153,6 +143,7 @@ class TierViewSet(SetUpViewSet):
                 [*map(FieldPanel, ("readers_download", "readers_copy", "watermark", "asks_purpose"))], heading=_("what readers may do")
             ),
             MultiFieldPanel([FieldPanel("needs_reason"), FieldPanel("longest_years"), FieldPanel("falls_to")], heading=_("term")),
+            FieldPanel("reason"),
         ],
         base_form_class=forms.TierForm,
     )
@@ -230,15 +221,19 @@ class GrantIndexView(generic.IndexView):
 
 
 class GrantEditView(views.OfKnown, views.EditView):
-    """Changes a grant."""
+    """A grant is proposed and taken away, never changed: nobody has the permission for this page."""
 
     rows_for = staticmethod(grants.known_to)
 
 
 class GrantDeleteView(views.OfKnown, views.DeleteView):
-    """Takes a grant away."""
+    """Takes a grant away, at once."""
 
     rows_for = staticmethod(grants.known_to)
+
+    def delete_action(self) -> None:
+        """The archive's own verb."""
+        granting.revoke(actor=self.request.user, grant_id=self.object.pk)
 
 
 class GrantHistoryView(views.OfKnown, history.HistoryView):
@@ -258,6 +253,7 @@ class GrantViewSet(SetUpViewSet):
 
     model = Grant
     index_view_class = GrantIndexView
+    add_view_class = views.ProposeView
     edit_view_class = GrantEditView
     delete_view_class = GrantDeleteView
     history_view_class = GrantHistoryView
@@ -274,6 +270,7 @@ class GrantViewSet(SetUpViewSet):
         [
             MultiFieldPanel([FieldPanel("group"), FieldPanel("department"), FieldPanel("user"), FieldPanel("everyone")], heading=_("to")),
             MultiFieldPanel([FieldPanel("record_class"), FieldPanel("volume"), FieldPanel("record")], heading=_("on")),
+            FieldPanel("reason"),
         ],
         base_form_class=forms.GrantForm,
     )

@@ -3,27 +3,65 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib import messages
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from wagtail.admin.views import generic
 
 from records import audit
+from records.errors import RecordsError
 
 
 class Trailed:
-    """Writes one event after the change, in the change's own transaction."""
+    """Writes one event after the change, in the change's own transaction; what waits for a second person has an event of its own."""
 
     act = "change"
 
     def form_valid(self, form: Any) -> HttpResponse:
-        """Wagtail's own saving, with the event."""
-        with transaction.atomic():
-            changed = list(form.changed_data)
-            response: HttpResponse = super().form_valid(form)  # type: ignore[misc]
-            write(self, self.act, form.instance, changed)
+        """Wagtail's own saving, with the event; what a verb refuses stands on the form, and nothing was saved."""
+        try:
+            with transaction.atomic():
+                response: HttpResponse = super().form_valid(form)  # type: ignore[misc]
+                proposals = getattr(form, "proposals", [])
+                changed = [name for name in form.changed_data if name not in {"reason", *getattr(form, "waiting", ())}]
+                if changed or not proposals:
+                    write(self, self.act, form.instance, changed)
+        except RecordsError as error:
+            form.add_error(None, error.sentence)
+            return self.form_invalid(form)  # type: ignore[attr-defined]
+        if proposals:
+            say_it_waits(self.request, len(proposals))  # type: ignore[attr-defined]
         return response
+
+
+def say_it_waits(request: HttpRequest, count: int = 1) -> None:
+    """That something was proposed, not done."""
+    line = ngettext(
+        "%(count)s change waits for the security officer to confirm it.",
+        "%(count)s changes wait for the security officer to confirm them.",
+        count,
+    )
+    messages.warning(request, line % {"count": count})
+
+
+class ProposeView(generic.CreateView):
+    """Asks for a row that is not made now: it is proposed, and the security officer confirms it (SEC-15)."""
+
+    page_title = _("Propose")
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """The proposal; what the verb refuses stands on the form."""
+        try:
+            form.propose()
+        except RecordsError as error:
+            form.add_error(None, error.sentence)
+            return self.form_invalid(form)
+        say_it_waits(self.request)
+        return redirect(self.get_success_url())
 
 
 def write(view: Any, act: str, row: Any, changed: list[str]) -> None:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
+from portal.workbench.approving import ApprovalGroup
 from portal.workbench.bulk import FileBulkAction
 from portal.workbench.places import PlaceViewSet
 from portal.workbench.registers import RegisterGroup
@@ -23,8 +24,8 @@ hooks.register("register_bulk_action", FileBulkAction)
 
 @hooks.register("register_admin_viewset")
 def viewsets() -> list[Any]:
-    """What is set up, the registers, and the places of paper."""
-    return [SetUpGroup(), RegisterGroup(), PlaceViewSet()]
+    """What is set up, who approves, the registers, and the places of paper."""
+    return [SetUpGroup(), ApprovalGroup(), RegisterGroup(), PlaceViewSet()]
 
 
 @hooks.register("register_admin_menu_item")

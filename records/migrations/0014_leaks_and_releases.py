@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("records", "0012_tiers_in_time"),
+        ("records", "0013_entrusting"),
     ]
 
     operations = [

@@ -3,6 +3,7 @@
 from records.models.approvals import Approval, ApprovalState, ApprovalStep, Approver, Chain, ChainStep, Deputy, StepRule
 from records.models.classes import Grant, NumberRule, RecordClass, TypeSchedule, Volume
 from records.models.copies import CopyState, LoanCopy, LoanRendition
+from records.models.entrusting import Proposal, ProposalState, Trust
 from records.models.leaks import Leak, LeakState
 from records.models.loan_reports import LoanReport
 from records.models.loans import DIGITAL, OPEN, OUT, Loan, LoanPolicy, LoanState, LoanYear, Use
@@ -84,6 +85,8 @@ __all__ = [
     "PartyRole",
     "Place",
     "PlaceKind",
+    "Proposal",
+    "ProposalState",
     "Record",
     "RecordClass",
     "RecordHand",
@@ -106,6 +109,7 @@ __all__ = [
     "TierChange",
     "TierChangeState",
     "Trigger",
+    "Trust",
     "TypeSchedule",
     "Upload",
     "Use",

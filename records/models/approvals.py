@@ -7,6 +7,8 @@ from django.contrib.auth.models import Group
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from modelcluster.fields import ParentalKey
+from modelcluster.models import ClusterableModel
 
 from records.models.names import Named
 from records.models.people import User
@@ -26,7 +28,7 @@ class Approver(models.TextChoices):
     PERSON = "person", _("a named person")
 
 
-class Chain(Named):
+class Chain(Named, ClusterableModel):
     """An approval chain: its steps are taken in their order, each by another person."""
 
     slug = models.SlugField(_("code"), unique=True)
@@ -60,7 +62,7 @@ class StepRule(models.Model):
 class ChainStep(StepRule):
     """One step of a chain. A committee decides with `votes` of its members."""
 
-    chain = models.ForeignKey(Chain, on_delete=models.CASCADE, related_name="steps")
+    chain = ParentalKey(Chain, on_delete=models.CASCADE, related_name="steps")
     votes = models.PositiveSmallIntegerField(_("votes"), default=1, help_text=_("How many members of a committee must agree."))
     days = models.PositiveSmallIntegerField(_("days"), default=3, help_text=_("After so many days the approver is reminded."))
 

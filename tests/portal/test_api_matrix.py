@@ -10,8 +10,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from portal.api.api import api as the_api
-from records import copies, counter, leaks, lending, notices, releases, secrecy
-from records.models import Loan, Notice, Record, Release
+from records import copies, counter, deputies, granting, leaks, lending, notices, releases, secrecy
+from records.models import Grant, Loan, Notice, Record, Release
 from tests.factories import IDENTITY_NUMBER, committee, filed, loan_policies, person, registered, reviewed, secret
 from tests.portal.callers import Api, everybody, file, problem_of
 
@@ -249,6 +249,44 @@ TABLE: dict[str, tuple[dict[str, int], Call]] = {
     ),
     "GET /records/{record_id}/access/": (readers(), lambda api, it: api.get(f"/records/{it.record}/access/")),
     "GET /audit/unusual/": (everyone(403) | {"auditor": 200, "officer": 200}, lambda api, it: api.get("/audit/unusual/")),
+    "POST /deputies/{deputy_id}/end/": (
+        everyone(404) | dict.fromkeys(("legal", "legal2"), 200),
+        lambda api, it: api.post(f"/deputies/{it.deputy}/end/"),
+    ),
+    # entrusting: `proposal` and `grant` are by `admin`, for the projects department on class HT
+    "GET /grants/": (
+        everyone(403) | dict.fromkeys(ARCHIVISTS | {"admin", "officer", "auditor"}, 200),
+        lambda api, it: api.get("/grants/"),
+    ),
+    "POST /grants/": (
+        everyone(403) | dict.fromkeys(("admin", "officer"), 202),
+        lambda api, it: api.post("/grants/", {"department": "projects", "record_class": "DK", "reason": "项目需要"}),
+    ),
+    "POST /grants/{grant_id}/revoke/": (
+        everyone(403) | dict.fromkeys(("admin", "officer"), 200),
+        lambda api, it: api.post(f"/grants/{it.grant}/revoke/", {"reason": "不再需要"}),
+    ),
+    "GET /proposals/": (everyone(), lambda api, it: api.get("/proposals/")),
+    "POST /proposals/{proposal_id}/decide/": (
+        everyone(404) | {"officer": 200, "manager": 409, "admin": 403, "auditor": 403},
+        lambda api, it: api.post(f"/proposals/{it.proposal}/decide/", {"decision": "accept"}),
+    ),
+    "POST /proposals/{proposal_id}/withdraw/": (
+        everyone(404) | {"admin": 200, "officer": 403, "manager": 403, "auditor": 403},
+        lambda api, it: api.post(f"/proposals/{it.proposal}/withdraw/"),
+    ),
+    "GET /users/{name}/": (
+        everyone(403) | dict.fromkeys(("admin", "officer", "auditor"), 200),
+        lambda api, it: api.get("/users/staff/"),
+    ),
+    "PATCH /users/{name}/": (
+        everyone(403) | {"admin": 200},
+        lambda api, it: api.patch("/users/staff/", {"clearance": "public"}),
+    ),
+    "POST /users/{name}/leave/": (
+        everyone(403) | {"admin": 200, "officer": 200},
+        lambda api, it: api.post("/users/legal2/leave/", {"reason": "离职"}),
+    ),
     "POST /numbers/void/": (archivists(200), lambda api, it: api.post("/numbers/void/", {"number": it.number, "reason": "编错"})),
 }
 
@@ -264,6 +302,7 @@ def it() -> SimpleNamespace:
         **borrowed(),
         notice=str(Notice.objects.filter(kind="review-returned").get().pk),
         **outside(),
+        **entrusted(),
         record=str(record.pk),
         component=str(record.versions.get().components.get().pk),
         reviewed=str(reviewed().pk),
@@ -271,6 +310,16 @@ def it() -> SimpleNamespace:
         number=done.number,
         change=str(change.pk),
     )
+
+
+def entrusted() -> dict[str, Any]:
+    """What waits for the officer, a grant in force, and a deputy."""
+    to, on = {"department": "projects"}, {"record_class": "HT"}
+    proposal = granting.propose(actor=person("admin"), to=to, on=on, reason="项目需要")
+    until = str(timezone.localdate() + timedelta(days=3))
+    deputy = deputies.name(actor=person("legal"), deputy="legal2", since="2026-01-01", until=until)
+    grant = Grant.objects.filter(record_class__code="HT").first()
+    return {"proposal": str(proposal.pk), "grant": grant.pk, "deputy": str(deputy.pk)}
 
 
 def borrowed() -> dict[str, Any]:
@@ -346,14 +395,18 @@ def test_each_of_the_cast_gets_what_the_table_says(address, it):
 
 @pytest.mark.parametrize("address", sorted(operations()))
 def test_every_other_method_is_refused_in_json(address, it):
-    ids = {"record_id": it.record, "component_id": it.component, "change_id": it.change, "loan_id": it.loan, "copy_id": it.copy}
-    more = {"leak_id": it.leak, "release_id": it.release, "notice_id": it.notice}
-    path = address.format(**ids, **more, number=1, page=1)
+    path = address.format(record_id=it.record, component_id=it.component, number=1, page=1, **more(it))
     api, nobody = Api("archivist"), Api(None)
 
     for method in {"GET", "POST", "PUT", "PATCH", "DELETE"} - operations()[address]:
         problem_of(api.call(method, path), 405)
         problem_of(nobody.call(method, path), 401)
+
+
+def more(it: SimpleNamespace) -> dict[str, Any]:
+    """Parts of addresses that are no records."""
+    parts = {"change_id": it.change, "loan_id": it.loan, "copy_id": it.copy, "leak_id": it.leak, "release_id": it.release}
+    return parts | {"notice_id": it.notice, "proposal_id": it.proposal, "grant_id": it.grant, "deputy_id": it.deputy, "name": "staff"}
 
 
 def test_a_read_token_reads_all_and_changes_nothing(it):

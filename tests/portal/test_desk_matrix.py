@@ -10,7 +10,7 @@ from django.urls import URLPattern, reverse
 from django.utils import timezone
 
 from portal.desk import urls
-from records import counter, lending, notices, places, secrecy
+from records import counter, deputies, granting, lending, notices, places, secrecy
 from records.models import Notice, Record
 from tests import factories
 from tests.portal.test_desk_pages import component_of, desk
@@ -71,6 +71,12 @@ TABLE = {
     "copy-witness": LOAN,
     "copy-report-loss": LOAN,
     "copy-print": LOAN,
+    "entrusted": "403 403 403 200 403 403 200 302",
+    "entrusted-decide": "405 405 405 405 405 405 405 302",
+    "entrusted-withdraw": "405 405 405 405 405 405 405 302",
+    "deputies": ALL,
+    "deputy-end": "405 405 405 405 405 405 405 302",
+    "leave": "403 403 403 200 403 403 200 302",
     "borrow": READERS,
     "record": READERS,
     "version": READERS,
@@ -123,6 +129,7 @@ WRITES += [
     "borrow",
     *(name for name in TABLE if name.startswith(("loan-", "copy-")) and name != "copy-print"),
 ]
+WRITES += ["entrusted-decide", "entrusted-withdraw", "leave", "deputy-end"]
 
 
 def address(name: str, record: Record) -> str:
@@ -137,6 +144,16 @@ def address(name: str, record: Record) -> str:
 def _proposal(record: Record) -> Any:
     actor = factories.person("archivist")
     return secrecy.propose_tier(actor=actor, record_id=record.pk, tier="secret", reason="含交割价格").pk
+
+
+def _grant(_record: Record) -> Any:
+    to, on = {"department": "projects"}, {"record_class": "HT"}
+    return granting.propose(actor=factories.person("admin"), to=to, on=on, reason="项目需要").pk
+
+
+def _deputy(_record: Record) -> Any:
+    head, until = factories.person("head"), str(timezone.localdate() + timedelta(days=9))
+    return deputies.name(actor=head, deputy="legal2", since="2026-01-01", until=until).pk
 
 
 def _loan(record: Record) -> Any:
@@ -172,6 +189,10 @@ def _place(_record: Record) -> Any:
 ABOUT: dict[str, Callable[[Record], Any]] = {
     "tier-decide": _proposal,
     "borrow": _lent,
+    "entrusted-decide": _grant,
+    "entrusted-withdraw": _grant,
+    "deputy-end": _deputy,
+    "leave": lambda _record: "head",
     "notice": _notice,
     "copy": _copy,
     "loan": _loan,

@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from records import entrusting
 from records.models import AuditEvent, Department, FieldDefinition, OutboxRow, RecordClass, RecordType, Tier
 from tests.factories import person, registered
 
@@ -85,7 +86,7 @@ def test_a_field_that_starts_terms_is_a_date(admin):  # RET-1
 
 def test_the_code_of_a_tier_stays_and_its_records_stay_found(admin):  # FND-2: the index names a tier by its code
     tier = Tier.objects.get(slug="secret")
-    names = ["name", "slug", "rank", "known_by", "listed", "number_prefix", "watermark", "needs_reason", "longest_years"]
+    names = ["name", "slug", "rank", "known_by", "listed", "number_prefix", "watermark", "needs_reason", "longest_years", "falls_to"]
 
     answer = admin.post(reverse("tier:edit", args=[tier.pk]), row_form(tier, names, slug="geheim", name="秘密级"))
 
@@ -154,8 +155,13 @@ def test_a_class_that_is_moved_takes_its_records_along_in_the_index(admin, recor
     above = RecordClass.objects.create(code="A", name="上级", default_tier=contracts.default_tier)
     RecordClass.objects.filter(pk=contracts.pk).update(parent=above)
 
-    assert change_class(admin, above, parent=rules.pk).status_code == 302
+    assert change_class(admin, above, parent=rules.pk, reason="并入规章").status_code == 302
+    assert waiting_for_index() == set()  # grants are passed down: the security officer confirms it first (SEC-15)
 
+    (proposal,) = entrusting.waiting_for(person("officer"))
+    entrusting.decide(actor=person("officer"), proposal_id=proposal.pk, decision="accept")
+
+    assert RecordClass.objects.get(code="A").parent == rules
     assert waiting_for_index() == {str(record.pk)}
     assert OutboxRow.objects.filter(topic="due").exists()
 
@@ -170,7 +176,7 @@ def test_a_class_is_not_below_itself(admin):
     contracts = RecordClass.objects.get(code="HT")
     below = RecordClass.objects.create(code="B", name="下级", default_tier=contracts.default_tier, parent=contracts)
 
-    assert change_class(admin, contracts, parent=below.pk).status_code == 200
+    assert change_class(admin, contracts, parent=below.pk, reason="调整").status_code == 200
     assert RecordClass.objects.get(code="HT").parent is None
 
 

@@ -61,6 +61,8 @@ def _waits(request: HttpRequest) -> list[dict[str, Any]]:
         found.append(_wait("desk:tier-list", counts["tiers"], _("changes of tier"), _("proposed by others")))
     if ends := terms.ending(user, timezone.localdate()).count():
         found.append(_wait("desk:tiers-ending", ends, _("terms end soon"), _("prolong them, or let them end")))
+    if counts.get("entrusted"):
+        found.append(_wait("desk:entrusted", counts["entrusted"], _("to confirm"), _("clearances, duties, grants")))
     if counts["loans"]:
         found.append(_wait("desk:loans-waiting", counts["loans"], _("requests for loans"), _("wait for your decision")))
     return found
