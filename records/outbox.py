@@ -129,13 +129,14 @@ def retry(*, topic: str, key: object) -> int:
 
 
 def retry_all(*, topics: Iterable[str], younger_than: timedelta) -> int:
-    """`retry` for all rows of these topics that are not older."""
-    return _revive(OutboxRow.objects.filter(topic__in=list(topics), created_at__gt=timezone.now() - younger_than))
+    """Make given-up rows of these topics that are not older ready for one more attempt each; returns how many."""
+    rows = OutboxRow.objects.filter(topic__in=list(topics), created_at__gt=timezone.now() - younger_than)
+    return _revive(rows, attempts=ATTEMPTS - 1)
 
 
-def _revive(rows: QuerySet[OutboxRow]) -> int:
+def _revive(rows: QuerySet[OutboxRow], *, attempts: int = 0) -> int:
     given_up = rows.filter(failed_at__isnull=False, done_at__isnull=True)
-    return given_up.update(failed_at=None, attempts=0, available_at=timezone.now(), error="")
+    return given_up.update(failed_at=None, attempts=attempts, available_at=timezone.now(), error="")
 
 
 def clean(*, older_than: timedelta = timedelta(days=7)) -> int:

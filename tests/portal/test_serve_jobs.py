@@ -6,7 +6,18 @@ from portal.serve import jobs
 from portal.serve.schedule import registered
 
 pytestmark = pytest.mark.django_db
-NEEDED = {"erase_uploads", "storage_reconcile", "search_index_update", "audit_verify", "audit_anchor", "clean_outbox", "clean_sessions"}
+NEEDED = {
+    "remind",
+    "mail_digests",
+    "mail_again",
+    "erase_uploads",
+    "storage_reconcile",
+    "search_index_update",
+    "audit_verify",
+    "audit_anchor",
+    "clean_outbox",
+    "clean_sessions",
+}
 
 
 def test_the_jobs_of_this_house_are_registered() -> None:
