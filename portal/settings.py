@@ -184,6 +184,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # bytes of form fields, files apa
 DATA_UPLOAD_MAX_NUMBER_FILES = 1000
 
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
+if EMAIL_CONFIG.get("EMAIL_FILE_PATH"):  # filemail:///folder is read without its first slash, and would lie wherever one stands
+    EMAIL_CONFIG["EMAIL_FILE_PATH"] = "/" + EMAIL_CONFIG["EMAIL_FILE_PATH"].lstrip("/")
 vars().update(EMAIL_CONFIG)
 EMAIL_TIMEOUT = 20  # seconds until a silent mail server counts as a failure; the mail is tried again
 DEFAULT_FROM_EMAIL = env("MUNIMENT_MAIL_FROM", default="muniment@localhost")

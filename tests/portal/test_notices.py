@@ -1,6 +1,9 @@
 """Notices on the desk, by API and by mail: in the person's language, at once or once a day, numbers only (PRT-8, SEC-5)."""
 
 import ast
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -320,6 +323,14 @@ def test_one_digest_a_day_holds_what_was_not_read(monkeypatch: pytest.MonkeyPatc
     registered()["mail_digests"].work()
     work()
     assert ["JY-2026-0003" in mail.outbox[1].body, "JY-2026-0004" in mail.outbox[1].body] == [False, True]
+
+
+def test_mails_are_written_into_the_folder_that_was_named() -> None:
+    """interface.md, Settings: `filemail:///folder` is an absolute one."""
+    asked = "from tests import settings; print(settings.EMAIL_FILE_PATH)"
+    environment = os.environ | {"EMAIL_URL": "filemail:///folder/mails"}
+    found = subprocess.run([sys.executable, "-c", asked], cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "/folder/mails"
 
 
 def test_a_digest_is_tried_again_too(server_away: Any) -> None:
