@@ -96,7 +96,7 @@ class Lookup:
         if isinstance(pages, bool) or not isinstance(pages, int) or not 1 <= pages <= 100_000:
             return self._wrong("original", _("Say how many pages the original has, as a number from 1 to 100000."))
         text = self.text("original.place", value.get("place"), most=PLACE_LENGTH)
-        return {"pages": pages, "place": text, "at": places.named(text) if "\0" not in text else None}
+        return {"pages": pages, "place": text, "at": places.named(text)}
 
     def _wrong(self, key: str, sentence: str) -> Any:
         """Note the sentence; the value is None then."""

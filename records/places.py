@@ -93,14 +93,18 @@ def get(user: User, code: str) -> Place:
 
 def by_code(text: str) -> Place | None:
     """The place of this code, however its letters are written."""
-    return Place.objects.select_related("parent").filter(code__iexact=text.strip()).first() if text.strip() else None
+    code = text.strip()
+    if not code or "\0" in code:  # no database is asked for a NUL
+        return None
+    return Place.objects.select_related("parent").filter(code__iexact=code).first()
 
 
 def named(text: str) -> Place | None:
     """The place that a text names, by its code or its path; None where it names none, or more than one."""
     if found := by_code(text):
         return found
-    same = list(Place.objects.filter(path__iexact="/".join(SEPARATORS.split(text.strip())))[:2]) if text.strip() else []
+    path = "/".join(SEPARATORS.split(text.strip()))
+    same = list(Place.objects.filter(path__iexact=path)[:2]) if path and "\0" not in path else []
     return same[0] if len(same) == 1 else None
 
 

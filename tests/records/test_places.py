@@ -40,7 +40,7 @@ def test_code_and_path_name_a_place(text):
     assert places.named(text).code == "B07"
 
 
-@pytest.mark.parametrize("text", ["", "  ", "档案室", "B0", "总部/7号盒"])
+@pytest.mark.parametrize("text", ["", "  ", "档案室", "B0", "总部/7号盒", "B07\0", "/", "\0"])
 def test_what_names_none(text):
     assert places.named(text) is None
 

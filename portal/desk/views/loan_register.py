@@ -157,7 +157,7 @@ def _report(request: HttpRequest, found: loan_report.Report) -> dict[str, Any]:
     return {
         "report": found,
         "running": found.month == running,
-        "rows": [(line, secrecy.mark(line.loan.record)) for line in found.lines],
+        "rows": [(line, rows.secret_mark(line.loan.record)) for line in found.lines],
         "before": f"{loan_report.before(found.month):%Y-%m}",
         "after": f"{after:%Y-%m}" if after <= running else "",
         "files": [(kind.upper(), rows.url_with(request, month=found.name, format=kind)) for kind in ("pdf", "xlsx")],
