@@ -21,6 +21,7 @@ from records.runner import verb
 
 PERIOD = re.compile(r"P(?:(\d{1,3})Y)?(?:(\d{1,4})M)?", re.ASCII)
 EVENT_LENGTH = 200
+REASON_LENGTH = 500
 DECLASSIFIED = "解密"
 
 
@@ -211,6 +212,7 @@ def declassify_on_event(*, actor: User, record_id: UUID | str, reason: str) -> T
 def _propose(record: Record, actor: User, wanted: Tier, reason: str, *, until: date | None, event: str) -> TierChange:
     if not reason.strip():
         raise ReasonMissing(errors={"reason": [_("Say why the tier changes.")]})
+    check_reason(reason)
     if states.transition_for("change_tier", record.state) is None:
         raise StateConflict
     values = {"tier": [record.tier.slug, wanted.slug], "tier_until": [record.tier_until, until]}
@@ -223,6 +225,13 @@ def _propose(record: Record, actor: User, wanted: Tier, reason: str, *, until: d
         audit.record_event(actor=actor, action="propose-tier", record=record, reason=reason, values=values)
         telling.tier_proposed(change, owner_decides=may_decide(record.owner, change))
     return change
+
+
+def check_reason(reason: str) -> None:
+    """Raises Invalid for one that is too long, or that no database takes."""
+    if len(reason) > REASON_LENGTH or "\0" in reason:
+        sentence = _("At most %(most)s characters; these are %(length)s.") % {"most": REASON_LENGTH, "length": len(reason)}
+        raise Invalid(errors={"reason": [sentence]})
 
 
 def proposed_mark(change: TierChange) -> str:
@@ -276,6 +285,7 @@ def decide_tier(*, actor: User, change_id: UUID | str, decision: str, reason: st
         raise Invalid(errors={"decision": [_("Choose accept or reject.")]})
     if decision == "reject" and not reason.strip():
         raise ReasonMissing(errors={"reason": [_("Say why it is rejected.")]})
+    check_reason(reason)
     if change.proposed_by_id == actor.pk:
         raise Conflict(_("Who proposed a change of tier cannot decide it: that takes a second person (SEC-14)."))
     former, accepted = record.tier_until, ["tier", "tier_until"] if decision == "accept" else []

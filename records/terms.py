@@ -120,7 +120,7 @@ def ending(user: User, today: date) -> QuerySet[Record]:
     return access.with_related(rows).order_by("tier_until", "pk")
 
 
-def let_go(records: Iterable[Record]) -> dict[UUID, TermEnd]:
+def decisions(records: Iterable[Record]) -> dict[UUID, TermEnd]:
     """By record who decided to let its present term end; one query."""
     held = {record.pk: (record.tier_id, record.tier_until) for record in records}
     rows = TermEnd.objects.filter(record__in=held, let_go_at__isnull=False).select_related("let_go_by")
@@ -136,6 +136,7 @@ def let_term_end(*, actor: User, record_id: UUID | str, today: date, reason: str
     record = secrecy.get_to_propose(actor, record_id)
     if not _ends_soon(record, today):
         raise Conflict(_("The secrecy of this record does not end soon."))
+    secrecy.check_reason(reason)
     decided = {"let_go_by": actor, "let_go_at": timezone.now(), "let_go_reason": reason.strip()}
     with transaction.atomic():
         end, _new = TermEnd.objects.get_or_create(record=record, tier=record.tier, until=_last_day(record))

@@ -38,7 +38,7 @@ def particulars(rng: random.Random, paper: Paper, *, tier: str = "internal", **m
     }
     if record_type in PURPOSES:
         given["purpose"], given["basis"] = PURPOSES[record_type]
-    return given | secrecy(rng, tier) | more
+    return given | secrecy(rng, tier) | _ending(paper, tier) | more
 
 
 def secrecy(rng: random.Random, tier: str) -> dict[str, Any]:
@@ -49,6 +49,12 @@ def secrecy(rng: random.Random, tier: str) -> dict[str, Any]:
     if tier == "top-secret":
         given |= {"named": NAMED, "owner": "manager"}
     return given
+
+
+def _ending(paper: Paper, tier: str) -> dict[str, str]:
+    """Some terms end soon, or by an event: the desk has something to prolong, and two people something to confirm."""
+    by_name = sum(map(ord, paper.name)) % 16 if tier in REASONS else -1
+    return {0: {"tier_until": "P2M"}, 1: {"tier_event": "相关信息依法公开后"}}.get(by_name, {})
 
 
 def parties(paper: Paper) -> list[dict[str, str]]:

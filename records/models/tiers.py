@@ -1,5 +1,6 @@
 """Secrecy tiers and their policy, as data (SEC-1, SEC-2)."""
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -54,3 +55,9 @@ class Tier(Named):
         constraints = [
             models.CheckConstraint(condition=~models.Q(known_by="named") | ~models.Q(number_prefix=""), name="hidden_tiers_number_apart"),
         ]
+
+    def clean(self) -> None:
+        """What is declassified falls (SEC-13). Raises ValidationError."""
+        super().clean()
+        if self.falls_to and self.rank is not None and self.falls_to.rank >= self.rank:
+            raise ValidationError({"falls_to": _("A record falls to a lower tier, not to one of the same rank or higher.")})

@@ -57,6 +57,8 @@ DESK = [
     "/search/?q=合同",
     "/review/",
     "/file/",
+    "/tiers/",
+    "/tiers/ending/",
     "/register/?record_class=HT",
     "/register/parties/?party_name=宏",
     "/numbers/",
@@ -95,6 +97,7 @@ def records(draw: st.DrawFn) -> dict[str, Any]:
         "numbered": tier == "top-secret" and draw(st.booleans()),
         "in_volume": draw(st.booleans()),
         "lent": draw(st.sampled_from([None, *LENT])),
+        "ends_soon": draw(st.booleans()),
     }
 
 
@@ -115,11 +118,13 @@ def found(organisation: dict[str, Any]) -> None:
 
 def make(plan: dict[str, Any], shelves: dict[str, Volume]) -> Record:
     """The record, its text read and in the index."""
-    values = {name: value for name, value in plan.items() if name not in ("numbered", "in_volume", "state", "lent")}
+    values = {name: value for name, value in plan.items() if name not in ("numbered", "in_volume", "state", "lent", "ends_soon")}
     made = row(number=f"绝{uuid.uuid4().hex[:6]}" if plan["numbered"] else None, **values)
     changes: dict[str, Any] = {"volume": shelves[plan["record_class"]]} if plan["in_volume"] else {}
     if plan["state"] == "reviewed" and not plan["numbered"]:
         changes |= {"state": "reviewed", "reviewer": person("archivist2")}
+    if plan["ends_soon"] and made.tier.needs_reason:
+        changes |= {"tier_from": timezone.localdate(), "tier_until": timezone.localdate() + timedelta(days=40)}
     Record.objects.filter(pk=made.pk).update(**changes or {"title": made.title})
     lend(made, plan["lent"])
     index(made)

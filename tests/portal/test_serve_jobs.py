@@ -17,6 +17,7 @@ NEEDED = {
     "audit_anchor",
     "clean_outbox",
     "clean_sessions",
+    "retention_run",
 }
 
 

@@ -6,6 +6,7 @@ from itertools import product
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone, translation
 from hypothesis import HealthCheck, given, settings
@@ -103,6 +104,13 @@ def test_a_tier_that_names_no_other_falls_to_the_highest_without_a_term():  # SE
     record = ends(filed(**secret("secret")), TODAY - timedelta(days=1))
     terms.declassify(TODAY)
     assert fresh(record).tier.slug == "internal"
+
+
+def test_no_tier_is_set_up_to_fall_upwards():
+    tier = Tier.objects.get(slug="secret")
+    tier.falls_to = Tier.objects.get(slug="confidential")
+    with pytest.raises(ValidationError):
+        tier.full_clean()
 
 
 def test_loans_go_on_when_the_tier_falls_and_end_when_it_is_raised():  # LND-10
@@ -214,6 +222,16 @@ def test_a_term_is_not_prolonged_beyond_the_longest_nor_to_what_it_is(until, wro
     assert set(refused.value.errors) == {wrong}
 
 
+def test_a_reason_has_an_end():
+    record = filed(**secret("secret"))
+    with pytest.raises(errors.Invalid) as refused:
+        propose(record, tier="confidential", reason="长" * 501)
+    assert set(refused.value.errors) == {"reason"}
+    change = propose(record, tier="confidential")
+    with pytest.raises(errors.Invalid):
+        decide(change, reason="长" * 501)
+
+
 def test_the_owner_proposes_and_others_decide():  # SEC-14
     record = filed(**secret("secret"), owner="head")
     change = propose(record, "head", tier="secret", until="P5Y")
@@ -289,7 +307,7 @@ def test_who_may_not_know_of_it_is_told_nothing():  # SEC-5, SEC-14
 def test_what_somebody_let_go_reminds_nobody():  # SEC-14
     record = ends(filed(**secret("secret"), owner="head"), TODAY + timedelta(days=80))
     terms.let_term_end(actor=person("head"), record_id=record.pk, today=TODAY)
-    assert terms.let_go([fresh(record)])[record.pk].let_go_by == person("head")
+    assert terms.decisions([fresh(record)])[record.pk].let_go_by == person("head")
     with pytest.raises(errors.Conflict):
         terms.let_term_end(actor=person("archivist"), record_id=record.pk, today=TODAY)
     terms.tell_ahead(TODAY)
@@ -304,6 +322,8 @@ def test_only_a_term_that_ends_soon_is_let_go_and_only_by_those_who_may_prolong(
         terms.let_term_end(actor=person("archivist"), record_id=far.pk, today=TODAY)
     with pytest.raises(errors.NotAllowed):
         terms.let_term_end(actor=person("head"), record_id=soon.pk, today=TODAY)
+    with pytest.raises(errors.Invalid):
+        terms.let_term_end(actor=person("archivist"), record_id=soon.pk, today=TODAY, reason="长" * 501)
     with pytest.raises(errors.Unknown):
         terms.let_term_end(actor=person("staff2"), record_id=soon.pk, today=TODAY)
 

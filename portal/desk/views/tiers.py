@@ -101,7 +101,7 @@ def ending(request: HttpRequest) -> HttpResponse:
     if not count and not user.has_duty(*terms.DECIDERS):
         raise NotAllowed
     records = rows.slice_of(request, found)
-    let_go_of = terms.let_go(records)
+    let_go_of = terms.decisions(records)
     listed = [
         {"row": rows.row_of(record), "left": (record.tier_until - today).days, "let_go": let_go_of.get(record.pk)} for record in records
     ]
