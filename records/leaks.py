@@ -146,6 +146,11 @@ def known_to(user: User) -> QuerySet[Leak]:
     return rows if user.has_duty(Duty.OFFICER) else rows.filter(reporter=user)
 
 
+def open_ones() -> QuerySet[Leak]:
+    """Reports that are not closed yet."""
+    return Leak.objects.exclude(state=LeakState.CLOSED)
+
+
 def get(user: User, leak_id: UUID | str) -> Leak:
     """One report that the person may know of. Raises Unknown."""
     try:

@@ -9,13 +9,14 @@ from uuid import UUID
 from django.db.models import Count, F, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from records import access, audit, entrusting, fields, intake, lending, secrecy, states
+from records import access, audit, entrusting, fields, intake, leaks, lending, releases, secrecy, states
 from records.errors import Invalid, NotAllowed, Unknown
 from records.models import (
     INVERSE,
     AuditEvent,
     Component,
     Department,
+    Duty,
     Record,
     RecordHand,
     RecordParty,
@@ -69,6 +70,8 @@ def show(user: User, record: Record, *, log: bool = True) -> Detail:
     """`detail` of a row that came from `access`; without `log` for the answer to a verb, which has an event of its own."""
     full = getattr(record, "access", "full") == "full"
     if not full:
+        if log:
+            audit.record_once(actor=user, action="view-listing", record=record)
         return Detail(record, False, secrecy.mark(record), [], None, [], [], [], [], None, [])
     if log:
         audit.record_once(actor=user, action="view", record=record)
@@ -156,6 +159,10 @@ def counts(user: User) -> dict[str, int]:
     waiting = {"loans": lending.waiting_for(user).count()}
     if user.has_duty(*entrusting.DECIDERS):
         waiting["entrusted"] = len(entrusting.waiting_for(user))
+    if votes := releases.waiting_for(user).count():
+        waiting["releases"] = votes
+    if user.has_duty(Duty.OFFICER):
+        waiting["leaks"] = leaks.open_ones().count()
     if user.has_duty(*states.REVIEWERS):
         waiting["review"] = to_review(user).count()
         waiting["tiers"] = len(secrecy.waiting_for(user))

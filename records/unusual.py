@@ -142,9 +142,8 @@ def at_night(since: datetime) -> Iterator[Finding]:
 
 
 def _night() -> tuple[int, int]:
-    """From which hour until which it is night: `22-6`."""
-    first, _dash, last = settings.MUNIMENT_UNUSUAL_NIGHT.partition("-")
-    return int(first) % 24, int(last) % 24
+    """From which hour until which it is night."""
+    return settings.MUNIMENT_UNUSUAL_NIGHT_FROM % 24, settings.MUNIMENT_UNUSUAL_NIGHT_UNTIL % 24
 
 
 def two_places(since: datetime) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from records import access, lending, secrecy
+from records import access, freezing, lending, secrecy
 from records.errors import Invalid, NotAllowed
 from records.models import Approver, Chain, Duty, Grant, KnownBy, Loan, LoanPolicy, Record, RecordNamed, User
 
@@ -74,7 +74,7 @@ def explain(*, actor: User, record_id: Any, username: str = "") -> Explanation:
         loans=access.running_loans(person, record) if person.is_active else [],
     )
     found.missing = _missing(found)
-    found.ways = _ways(person, record) if found.access != "none" else []
+    found.ways = _ways(person, record) if found.access != "none" and not freezing.frozen(record) else []
     return found
 
 

@@ -62,7 +62,7 @@ def _row(loan: Loan, user: User, *, known: bool, office: Office | None, ahead: i
     chip, word = ("bad", _("overdue")) if loan.overdue else (CHIPS.get(loan.standing, ""), str(LoanState(loan.standing).label))
     row = Lent(loan, rows.secret_mark(loan.record), url, chip, word, last_day(loan), ahead=ahead)
     turn = approvals.turn_of(loan.approval, office) if loan.approval and loan.standing == LoanState.REQUESTED else None
-    row.steps = [_step(step, turn) for step in loan.approval.steps.all()] if loan.approval else []
+    row.steps = [step_of(step, turn) for step in loan.approval.steps.all()] if loan.approval else []
     row.in_place_of = turn.stand_ins.get(user) if turn and user not in turn.takers else None
     return row
 
@@ -72,7 +72,8 @@ def last_day(loan: Loan) -> date:
     return timezone.localtime(loan.until - timedelta(seconds=1)).date()
 
 
-def _step(step: ApprovalStep, turn: approvals.Turn | None) -> dict[str, Any]:
+def step_of(step: ApprovalStep, turn: approvals.Turn | None) -> dict[str, Any]:
+    """One step as `desk/loan_steps.html` draws it."""
     waits = _names(turn.people) if turn and turn.step.pk == step.pk else ""
     return {"row": step, "label": step.get_approver_display(), "waits_for": waits}
 

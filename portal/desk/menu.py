@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from records import reading
+from records import reading, releases
 from records.models import Duty, User
 
 
@@ -33,6 +33,8 @@ LINES: list[tuple[str, Any, frozenset[Duty], str]] = [
     ("desk:loans", _("Loans"), frozenset(), "loans"),
     ("desk:entrusted", _("To confirm"), frozenset({Duty.OFFICER, Duty.MANAGER, Duty.ADMINISTRATOR}), "entrusted"),
     ("desk:deputies", _("Deputies"), frozenset({Duty.HEAD, Duty.MANAGER, Duty.OFFICER}), ""),
+    ("desk:releases", _("Releases"), releases.KEEPERS, "releases"),
+    ("desk:leaks", _("Leaks"), frozenset({Duty.OFFICER}), "leaks"),
     ("desk:numbers", _("Numbers"), frozenset({Duty.ARCHIVIST}), ""),
     ("desk:audit", _("Audit trail"), frozenset({Duty.OFFICER, Duty.AUDITOR}), ""),
     ("regulations", _("Regulations"), frozenset(), ""),

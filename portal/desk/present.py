@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from portal.desk import rows
-from records import kinds, reading
+from records import kinds, reading, releases
 from records.models import Duty, FieldDefinition, KnownBy, Level, Record, Trigger, User
 from retention import schedules
 
@@ -76,6 +76,7 @@ class Page:
     old_version: bool = False
     unreviewed: bool = False
     why: str = ""
+    why_url: str = ""
     missing: str = ""
     look: Any = None
 
@@ -189,6 +190,20 @@ def acts(detail: reading.Detail, user: User, *, may_review: bool) -> tuple[list[
     return open_ones + changes, [act for act in found if act not in changes]
 
 
+def outside(detail: reading.Detail, user: User) -> list[Act]:
+    """What goes out of the house, wanted or not: a release to outside, and a report of a leak by whoever knows of the record."""
+    record, found = detail.record, []
+    if detail.full and record.state == "filed" and releases.may_ask(user, record):
+        found.append(Act(_("Give to an outside organisation"), reverse("desk:ask-release", args=[record.pk]), "briefcase"))
+    return [*found, Act(_("Report a leak"), reverse("desk:report-leak", args=[record.pk]), "megaphone")]
+
+
+def freeze() -> Note:
+    """Why nothing of it is lent (SEC-10)."""
+    text = _("A leak was reported. Nothing of it is lent or given out until the security officer has closed the report.")
+    return Note(_("Frozen"), text, "bad")
+
+
 def borrow(url: str, *, first: bool) -> list[Act]:
     """The way to a loan, where there is one. `first`: it is the next thing to do, for whom the record is closed."""
     return [Act(_("Borrow"), url, "book-open", primary=first)] if url else []
@@ -255,7 +270,9 @@ def relations(detail: reading.Detail) -> list[dict[str, Any]]:
 
 def page_of(detail: reading.Detail) -> Page:
     """What every page about the record begins with."""
-    return Page(mark=rows.secret_mark(detail.record), crumbs=crumbs(detail.record), facts=facts(detail), why=why_line(detail))
+    record = detail.record
+    why_url = reverse("desk:access", args=[record.pk])
+    return Page(mark=rows.secret_mark(record), crumbs=crumbs(record), facts=facts(detail), why=why_line(detail), why_url=why_url)
 
 
 def why_line(detail: reading.Detail) -> str:

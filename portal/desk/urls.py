@@ -8,19 +8,23 @@ from django.urls import path as django_path
 
 from portal.desk.errors import page
 from portal.desk.views import (
+    access,
     acts,
+    auditing,
     borrowing,
     change,
     copies,
     entrusted,
     filing,
     home,
+    leaks,
     loan_register,
     loans,
     notices,
     places,
     record,
     register,
+    releases,
     review,
     search,
     tiers,
@@ -39,6 +43,8 @@ RECORD = "records/<uuid:record_id>/"
 COMPONENT = f"{RECORD}components/<uuid:component_id>/"
 LOAN = "loans/<uuid:loan_id>/"
 COPY = "copies/<uuid:copy_id>/"
+LEAK = "leaks/<uuid:leak_id>/"
+RELEASE = "releases/<uuid:release_id>/"
 urlpatterns = [
     path("", home.home, name="home"),
     path("search/", search.search, name="search"),
@@ -90,7 +96,17 @@ urlpatterns = [
     path("deputies/", entrusted.deputy_list, name="deputies"),
     path("deputies/<uuid:deputy_id>/end/", entrusted.end_deputy, name="deputy-end"),
     path("people/<str:username>/leave/", entrusted.leave, name="leave"),
-    path("audit/", trail.audit, name="audit"),
+    path("leaks/", leaks.leak_list, name="leaks"),
+    path("leaks/report/", leaks.by_number, name="leak-report"),
+    path(LEAK, leaks.leak_page, name="leak"),
+    path(f"{LEAK}examine/", leaks.examine, name="leak-examine"),
+    path(f"{LEAK}close/", leaks.close, name="leak-close"),
+    path("releases/", releases.register, name="releases"),
+    path(RELEASE, releases.release_page, name="release"),
+    path(f"{RELEASE}act/", releases.act, name="release-act"),
+    path("audit/", auditing.audit, name="audit"),
+    path("audit/export/", auditing.export, name="audit-export"),
+    path("audit/unusual/", auditing.unusual_use, name="unusual"),
     path(RECORD, record.record, name="record"),
     path(f"{RECORD}versions/<int:number>/", record.record, name="version"),
     path(f"{RECORD}versions/add/", acts.add_version, name="add-version"),
@@ -103,6 +119,9 @@ urlpatterns = [
     path(f"{RECORD}declassify/", tiers.declassify, name="declassify"),
     path(f"{RECORD}let-go/", tiers.let_go, name="let-go"),
     path(f"{RECORD}borrow/", borrowing.borrow, name="borrow"),
+    path(f"{RECORD}leak/", leaks.of_record, name="report-leak"),
+    path(f"{RECORD}release/", releases.ask, name="ask-release"),
+    path(f"{RECORD}access/", access.access, name="access"),
     path(f"{RECORD}withdraw/", acts.withdraw, name="withdraw"),
     path(f"{RECORD}void/", acts.void, name="void"),
     path(f"{RECORD}reveal/<str:key>/", record.reveal, name="reveal"),

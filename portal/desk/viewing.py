@@ -76,6 +76,7 @@ def look_at(request: HttpRequest, detail: reading.Detail, components: Iterable[C
         look.pages = [_sheet(record, chosen, number, hits.get(number, 0)) for number in range(1, min(chosen.pages, MOST_PAGES) + 1)]
     else:
         look.text_pages = texts.text_pages(chosen, question)
+        access.log_view(request.user, record, chosen)  # type: ignore[arg-type]  # what has no page images is read here (SEC-7)
     return look
 
 

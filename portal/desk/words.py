@@ -84,6 +84,7 @@ ACTS: dict[str, str | Promise] = {
     "upload": gettext_lazy("file uploaded"),
     "use-token": gettext_lazy("API token used"),
     "view": gettext_lazy("looked at"),
+    "view-listing": gettext_lazy("looked at the listing"),
     "void-number": gettext_lazy("number voided"),
     "withdraw": gettext_lazy("withdrawn"),
     "witness-copy": gettext_lazy("destruction of a copy witnessed"),

@@ -5,7 +5,6 @@ import uuid
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from records.models.people import User
 from records.models.records import Record
@@ -16,7 +15,7 @@ class LeakState(models.TextChoices):
 
     REPORTED = "reported", _("reported")
     EXAMINED = "examined", _("being examined")
-    CLOSED = "closed", pgettext_lazy("a report of a leak", "closed")
+    CLOSED = "closed", _("closed")
 
 
 class Leak(models.Model):

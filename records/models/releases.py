@@ -6,7 +6,6 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from records.models.approvals import Approval
 from records.models.people import User
@@ -27,7 +26,7 @@ class ReleaseState(models.TextChoices):
     APPROVED = "approved", _("approved")
     GIVEN = "given", _("given out")
     RETURNED = "returned", _("returned")
-    CLOSED = "closed", pgettext_lazy("a release", "closed")
+    CLOSED = "closed", _("closed")
     REJECTED = "rejected", _("rejected")
     CANCELLED = "cancelled", _("cancelled")
 

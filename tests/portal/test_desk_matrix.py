@@ -10,7 +10,7 @@ from django.urls import URLPattern, reverse
 from django.utils import timezone
 
 from portal.desk import urls
-from records import counter, deputies, granting, lending, notices, places, secrecy
+from records import counter, deputies, granting, leaks, lending, notices, places, releases, secrecy
 from records.models import Notice, Record
 from tests import factories
 from tests.portal.test_desk_pages import component_of, desk
@@ -42,6 +42,19 @@ TABLE = {
     "tiers-ending": "200 403 403 200 403 403 403 302",
     "tier-decide": "405 405 405 405 405 405 405 302",
     "audit": "403 403 403 200 403 200 403 302",
+    "audit-export": "403 403 403 200 403 200 403 302",
+    "unusual": "403 403 403 200 403 200 403 302",
+    "leaks": ALL,
+    "leak-report": ALL,
+    "leak": "404 404 404 200 404 404 404 302",
+    "leak-examine": "405 405 405 405 405 405 405 302",
+    "leak-close": "405 405 405 405 405 405 405 302",
+    "report-leak": READERS,
+    "releases": ALL,
+    "release": "200 404 404 200 200 404 404 302",
+    "release-act": "405 405 405 405 405 405 405 302",
+    "ask-release": "200 403 404 404 200 404 404 302",
+    "access": READERS,
     "loans": ALL,
     "loans-waiting": ALL,
     "loans-decide": "405 405 405 405 405 405 405 302",
@@ -130,15 +143,18 @@ WRITES += [
     *(name for name in TABLE if name.startswith(("loan-", "copy-")) and name != "copy-print"),
 ]
 WRITES += ["entrusted-decide", "entrusted-withdraw", "leave", "deputy-end"]
+WRITES += ["leak-examine", "leak-close", "release-act", "ask-release"]
 
 
 def address(name: str, record: Record) -> str:
     """The address of this name, about this record where it is about one."""
+    route = next(str(pattern.pattern) for pattern in urls.urlpatterns if pattern.name == name)
     group = name if name in ABOUT else name.split("-", maxsplit=1)[0]
+    if "<" not in route:
+        return reverse(f"desk:{name}")
     if group in ABOUT:
         return reverse(f"desk:{name}", args=[ABOUT[group](record)])
-    about = any(pattern.name == name and "record_id" in str(pattern.pattern) for pattern in urls.urlpatterns)
-    return reverse(f"desk:{name}", args=ARGUMENTS.get(name, lambda row: [row.pk])(record) if about else [])
+    return reverse(f"desk:{name}", args=ARGUMENTS.get(name, lambda row: [row.pk])(record))
 
 
 def _proposal(record: Record) -> Any:
@@ -160,6 +176,16 @@ def _loan(record: Record) -> Any:
     factories.loan_policies()
     actor, until = factories.person("head"), timezone.localdate() + timedelta(days=7)
     return lending.request(actor=actor, record_id=record.pk, use="original", purpose="核对", until=until).pk
+
+
+def _leak(record: Record) -> Any:
+    return leaks.report(actor=factories.person("head"), record_id=record.pk, what="复印件在外").pk
+
+
+def _release(record: Record) -> Any:
+    factories.committee()
+    given = {"organisation": "市审计局", "recipient": "陈科长", "purpose": "年度审计", "basis": "审计法", "form": "paper"}
+    return releases.request(actor=factories.person("legal2"), record_ids=[record.pk], **given).pk
 
 
 def _copy(record: Record) -> Any:
@@ -194,6 +220,8 @@ ABOUT: dict[str, Callable[[Record], Any]] = {
     "deputy-end": _deputy,
     "leave": lambda _record: "head",
     "notice": _notice,
+    "leak": _leak,
+    "release": _release,
     "copy": _copy,
     "loan": _loan,
     "slip": _loan,

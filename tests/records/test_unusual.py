@@ -114,7 +114,7 @@ def test_before_the_night_begins_it_is_evening(clock):
 
 
 def test_night_can_lie_within_one_day(clock, settings):
-    settings.MUNIMENT_UNUSUAL_NIGHT = "1-5"
+    settings.MUNIMENT_UNUSUAL_NIGHT_FROM, settings.MUNIMENT_UNUSUAL_NIGHT_UNTIL = 1, 5
     records = [registered(), registered()]
     clock.at = MIDNIGHT
     for record in records:

@@ -65,6 +65,10 @@ def _waits(request: HttpRequest) -> list[dict[str, Any]]:
         found.append(_wait("desk:entrusted", counts["entrusted"], _("to confirm"), _("clearances, duties, grants")))
     if counts["loans"]:
         found.append(_wait("desk:loans-waiting", counts["loans"], _("requests for loans"), _("wait for your decision")))
+    if counts.get("releases"):
+        found.append(_wait("desk:releases", counts["releases"], _("releases to outside"), _("wait for your vote")))
+    if counts.get("leaks"):
+        found.append(_wait("desk:leaks", counts["leaks"], _("leak reports"), _("open: their records are frozen"), late=True))
     return found
 
 
@@ -105,10 +109,14 @@ def _cards(user: User) -> list[dict[str, Any]]:
         cards.append(
             {
                 "title": _("Audit trail"),
-                "rows": [{"label": _("Who saw, changed or was refused what"), "url": reverse("desk:audit"), "value": "›"}],
+                "rows": [
+                    {"label": _("Who saw, changed or was refused what"), "url": reverse("desk:audit"), "value": "›"},
+                    {"label": _("Unusual use"), "url": reverse("desk:unusual"), "value": "›"},
+                ],
             }
         )
     hint = _("A number or part of one, a name, words from the text. “Quotation marks” keep words together, -minus leaves one out.")
     cards.append({"title": _("How to search"), "text": hint})
-    cards.append({"title": organisation_name(), "rows": [{"label": _("Regulations and notices"), "url": "/pages/", "value": "›"}]})
+    more = [(_("Regulations and notices"), "/pages/"), (_("Report a leak"), reverse("desk:leak-report"))]
+    cards.append({"title": organisation_name(), "rows": [{"label": label, "url": url, "value": "›"} for label, url in more]})
     return cards

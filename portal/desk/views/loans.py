@@ -62,7 +62,8 @@ def _waiting(request: HttpRequest, *, errors: Mapping[str, str] | None = None, e
     for row in listed:
         row.error = elsewhere.pop(str(row.loan.pk), "")
         row.reason = request.POST.get("reason", "") if row.error else ""
-    context = {"rows": listed, "error": error or " ".join(dict.fromkeys(elsewhere.values())), **tabs(request)}
+    told = {"error": error or " ".join(dict.fromkeys(elsewhere.values())), "release_count": menu.waiting(request).get("releases", 0)}
+    context = {"rows": listed, **told, **tabs(request)}
     return render(request, "desk/loans_waiting.html", context, status=status)
 
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from portal import content, page_images
 from portal.desk import acting, lent, present, rows, texts, viewing, words
 from portal.desk.inputs import Input
-from records import access, changing, opening, reading
+from records import access, changing, freezing, opening, reading
 from records.errors import ReasonMissing, Unknown
 from records.models import AuditEvent, Record, RecordVersion, User
 
@@ -30,10 +30,12 @@ def record(request: HttpRequest, record_id: UUID, number: int | None = None) -> 
         _fill(request, user, detail, view, number)
     elif number is not None:
         raise Unknown
-    way_in = {} if detail.full else lent.way_in(user, detail.record)
-    borrow_url = lent.borrow_url(user, detail.record)
+    frozen = freezing.frozen(detail.record)
+    way_in = {} if detail.full or frozen else lent.way_in(user, detail.record)
+    borrow_url = "" if frozen else lent.borrow_url(user, detail.record)
     view.acts += present.borrow(borrow_url, first=bool(borrow_url) and way_in.get("url") == borrow_url)
-    view.notes = present.notes(detail, _return_reason(user, detail), way_in)
+    view.more += present.outside(detail, user)
+    view.notes = [present.freeze()] * frozen + present.notes(detail, _return_reason(user, detail), way_in)
     view.look = viewing.look_at(request, detail, view.version.components.all() if view.version else [])
     view.download_url = "" if view.look.purpose_url else view.download_url
     return render(request, "desk/record.html", {"record": detail.record, "view": view})
@@ -84,6 +86,7 @@ def event_of(row: AuditEvent) -> dict[str, object]:
         "act": words.act(row.action),
         "code": row.action,
         "who": row.actor.get_full_name() if row.actor else row.actor_name,
+        "username": row.actor_name,
         "at": row.at,
         "reason": row.reason,
         "record_id": row.record_id,

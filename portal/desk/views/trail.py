@@ -1,20 +1,16 @@
-"""Changes of tier that wait for a second person, and the audit trail (SEC-14, AUD-2)."""
+"""Changes of tier that wait for a second person (SEC-14)."""
 
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from portal.desk import rows, words
+from portal.desk import rows
 from portal.desk.errors import status_of
-from portal.desk.inputs import Input
-from portal.desk.views.record import event_of
-from records import reading, secrecy
+from records import secrecy
 from records.errors import NotAllowed, ReasonMissing, RecordsError, Unknown
 from records.models import User
 from records.states import REVIEWERS
@@ -61,52 +57,3 @@ def _tiers(request: HttpRequest, wrong: dict[UUID, str], *, status: int = 200) -
         for change in waiting
     ]
     return render(request, "desk/tier_list.html", {"rows": listed}, status=status)
-
-
-@require_safe
-def audit(request: HttpRequest) -> HttpResponse:
-    """The whole trail, for auditor and security officer; records by number, never by title."""
-    user: User = request.user  # type: ignore[assignment]
-    found = _filtered(reading.events(user), request)
-    given = {name: request.GET.get(name, "") for name in ("actor", "action", "from", "to")}
-    filters = [
-        Input(_("Person"), "actor", value=given["actor"]),
-        Input(
-            _("Act"),
-            "action",
-            "select",
-            given["action"],
-            options=words.acts_to_choose(),
-            blank=_("every act"),
-        ),
-        Input(_("From"), "from", "date", given["from"]),
-        Input(_("To"), "to", "date", given["to"]),
-    ]
-    context = {
-        "heading": _("Audit trail"),
-        "lead": _("Who did or was refused what, when and from where. Nothing here can be changed; the chain proves it."),
-        "filters": filters,
-        "filtered": any(given.values()),
-        "events": [event_of(row) for row in rows.slice_of(request, found)],
-        "pager": rows.pager_for(request, found.count()),
-    }
-    return render(request, "desk/history.html", context)
-
-
-def _filtered(events: Any, request: HttpRequest) -> Any:
-    if actor := request.GET.get("actor", "").strip():
-        events = events.filter(actor_name__iexact=actor)
-    if action := request.GET.get("action", ""):
-        events = events.filter(action__startswith=action) if action == words.REFUSED else events.filter(action=action)
-    if since := _day(request, "from"):
-        events = events.filter(at__date__gte=since)
-    if until := _day(request, "to"):
-        events = events.filter(at__date__lte=until)
-    return events
-
-
-def _day(request: HttpRequest, name: str) -> Any:
-    try:
-        return parse_date(request.GET.get(name, ""))
-    except ValueError:
-        return None
