@@ -1,9 +1,6 @@
 """The auditor's pages: the trail by record, person, act and day, its export, and unusual use (AUD-2, AUD-3)."""
 
-import codecs
-import csv
-import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -18,10 +15,10 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from portal import sheets
 from portal.desk import rows, words
 from portal.desk.inputs import Input
 from portal.desk.views.record import event_of
-from portal.workbench import exporting
 from records import audit as trail
 from records import reading, unusual
 from records.errors import Conflict, Invalid
@@ -29,7 +26,6 @@ from records.models import AuditEvent, User
 
 NAMES = ("record", "actor", "action", "from", "to")
 MOST = 100_000  # events in one file
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @dataclass
@@ -148,13 +144,10 @@ def export(request: HttpRequest) -> HttpResponse:
     if (count := found.count()) > MOST:
         raise Conflict(_("These are %(count)s events; one file takes %(most)s. Narrow it by days.") % {"count": count, "most": MOST})
     taken = trail.record_event(actor=user, action="export", subject=asked.question, reason=str(count))
-    lines = _lines(found.exclude(pk=taken.pk), as_text=kind == "csv")
+    rows_of = _lines(found.exclude(pk=taken.pk))
     name = f"audit-{timezone.localdate()}.{kind}"
-    answer = (
-        HttpResponse(_csv(lines), content_type="text/csv; charset=utf-8")
-        if kind == "csv"
-        else HttpResponse(_xlsx(lines), content_type=XLSX)
-    )
+    content = sheets.as_csv(_heads(), rows_of) if kind == "csv" else sheets.as_xlsx("audit", _heads(), rows_of)
+    answer = HttpResponse(content, content_type=sheets.CSV if kind == "csv" else sheets.XLSX)
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
 
@@ -163,31 +156,12 @@ def _heads() -> list[str]:
     return [_("When"), _("Who"), _("Act"), _("Code"), _("Record"), _("Record id"), _("Subject"), _("Why"), _("Fields"), _("Address")]
 
 
-def _lines(events: QuerySet[AuditEvent], *, as_text: bool) -> Iterator[list[Any]]:
-    """The heads and a line for each event: everything about access, nothing of the content (AUD-2). In the language of the asker."""
-    yield _heads()
+def _lines(events: QuerySet[AuditEvent]) -> Iterator[list[Any]]:
+    """A line for each event: everything about access, nothing of the content (AUD-2). In the language of the asker."""
     for row in events.iterator(chunk_size=2000):
         number, pk = row.record_number, str(row.record_id or "")
         shown = [row.at, row.actor_name, words.act(row.action), row.action, number, pk, row.subject, row.reason]
-        yield [exporting.cell(value, as_text=as_text) for value in [*shown, ", ".join(row.changed), row.from_address]]
-
-
-def _csv(lines: Iterable[list[Any]]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text).writerows(lines)
-    return codecs.BOM_UTF8 + text.getvalue().encode()  # Excel takes Chinese for something else without the mark
-
-
-def _xlsx(lines: Iterable[list[Any]]) -> bytes:
-    from openpyxl import Workbook
-
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet("audit")
-    for line in lines:
-        sheet.append(line)
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
+        yield [*shown, ", ".join(row.changed), row.from_address]
 
 
 # --- unusual use ----------------------------------------------------------------------------------------------------
