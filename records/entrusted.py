@@ -13,9 +13,14 @@ from records.errors import StateConflict
 from records.models import Department, DutyHolder, Grant, Proposal, Record, RecordNamed, Tier, Trust, User
 
 
+def hold(proposal: Proposal) -> User | None:
+    """The person's row, locked before anything else is, as leaving does: the two never wait for each other."""
+    return _person(proposal).select_for_update(of=("self",)).first()
+
+
 def take_effect(proposal: Proposal) -> None:
     """Carry it out, inside the running transaction. Raises StateConflict when it fits no more: somebody left, something is gone."""
-    person = _person(proposal).select_for_update(of=("self",)).first()
+    person = hold(proposal)
     if person and not person.is_active and proposal.kind != Trust.ACTIVE:
         raise StateConflict(_("This person has left, or may not sign in any more."))
     EFFECTS[Trust(proposal.kind)](proposal)

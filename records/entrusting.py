@@ -43,6 +43,8 @@ def begin(*, actor: User, kind: Trust, payload: dict[str, Any], reason: str, per
     proposal = Proposal.objects.create(proposed_by=actor, **asked)
     _write(actor, "propose-entrusting", proposal, reason)
     notices.tell(deciders(proposal), "grant-proposed", key=proposal.pk, of=kind)
+    if person and kind == Trust.MAIL:
+        notices.tell([person], "grant-mail", key=proposal.pk)  # while the former address still is theirs
     return proposal
 
 
@@ -93,6 +95,7 @@ def decide(*, actor: User, proposal_id: UUID | str, decision: str, reason: str =
     if actor not in deciders(proposal):
         raise DutiesApart(_("This waits for somebody else: nobody decides about themselves, nor about what they proposed (SEC-15)."))
     with transaction.atomic():
+        entrusted.hold(proposal)
         _decide(proposal, actor, decision, reason)
         if decision == "accept":
             entrusted.take_effect(proposal)

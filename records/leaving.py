@@ -61,6 +61,7 @@ def leave(*, actor: User, username: str, successor: str = "", reason: str = "") 
     if not reason.strip():
         raise ReasonMissing(errors={"reason": [_("Say why.")]})
     with transaction.atomic():
+        standing.hold_officers()
         person = User.objects.select_for_update().get(pk=person.pk)
         _may_leave(actor, person)
         heir = _successor(actor, person, successor)

@@ -60,8 +60,9 @@ def change(*, actor: User, person: User, wished: Standing, reason: str = "") -> 
 
     Raises NotAllowed (administrators only), DutiesApart (one's own), ReasonMissing (something waits), Conflict (the last officer).
     """
-    check(actor=actor, person=person, wished=wished, reason=reason)
     with transaction.atomic():
+        hold_officers()
+        check(actor=actor, person=person, wished=wished, reason=reason)
         now, waiting = of(person), list(waits(person, wished))
         if (Trust.DUTY, Duty.OFFICER) in waiting and nobody_decides_yet():
             waiting.remove((Trust.DUTY, Duty.OFFICER))
@@ -87,6 +88,11 @@ def check(*, actor: User, person: User, wished: Standing, reason: str = "") -> N
         need_another_officer(person)
     if list(waits(person, wished)):
         entrusting.need_reason(reason)
+
+
+def hold_officers() -> None:
+    """Lock who the officers are until the transaction ends: two acts do not take away one each, and leave none."""
+    list(DutyHolder.objects.select_for_update().filter(duty=Duty.OFFICER).order_by("pk"))
 
 
 def need_another_officer(person: User) -> None:
