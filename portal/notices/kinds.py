@@ -54,7 +54,29 @@ KINDS: dict[str, Kind] = {
     "tier-proposed": Kind(_("A change of tier of a record of yours waits for your decision."), "desk:tier-list"),
     "tier-accepted": Kind(_("A change of tier was confirmed; it is in force."), "desk:record", "record"),
     "tier-rejected": Kind(_("A change of tier was rejected."), "desk:record", "record"),
-    # further kinds stand here, each family by itself: leak-, tier-, release-, grant-, copy-
+    "tier-ends-90": Kind(_("A term of secrecy ends on %(until)s: prolong it, or let it end. %(subject)s"), "desk:tiers-ending"),
+    "tier-ends-30": Kind(_("A term of secrecy ends soon, on %(until)s: prolong it, or let it end. %(subject)s"), "desk:tiers-ending"),
+    # leaks and unusual use
+    "leak-reported": Kind(_("A leak is reported; loans of the record are stopped. %(subject)s"), "desk:leak", "key"),
+    "leak-closed": Kind(_("A leak report is closed. %(subject)s"), "desk:leaks"),
+    "unusual-use": Kind(_("Unusual use on %(day)s: %(subject)s."), "desk:unusual"),
+    # releases to outside
+    "release-requested": Kind(_("A release to outside waits for your vote: %(subject)s."), "desk:release", "key"),
+    "release-approved": Kind(_("A release to outside is approved: %(subject)s."), "desk:release", "key"),
+    "release-rejected": Kind(_("A release to outside is rejected: %(subject)s."), "desk:release", "key"),
+    "release-given": Kind(_("Given to outside: %(subject)s."), "desk:release", "key"),
+    "release-returned": Kind(_("Back from outside: %(subject)s."), "desk:release", "key"),
+    "release-closed": Kind(_("A release to outside is closed: %(subject)s."), "desk:release", "key"),
+    "release-cancelled": Kind(_("A release to outside is cancelled: %(subject)s."), "desk:release", "key"),
+    # what is entrusted to people
+    "grant-proposed": Kind(_("A clearance, duty or grant waits for your confirmation."), "desk:entrusted"),
+    "grant-accepted": Kind(_("A clearance, duty or grant that concerns you was confirmed."), "desk:home"),
+    "grant-rejected": Kind(_("A clearance, duty or grant that concerns you was rejected."), "desk:home"),
+    "grant-mail": Kind(
+        _("A new mail address was proposed for your account. If you did not ask for it, tell the security officer."), "desk:home"
+    ),
+    "records-handed-over": Kind(_("The records of %(subject)s are yours now."), "desk:search"),
+    "person-left": Kind(_("%(subject)s has left: the account is closed, loans are recalled."), "desk:home"),
 }
 
 
@@ -85,4 +107,6 @@ def target(notice: Notice, known: Mapping[Any, Any]) -> str:
     kind = KINDS.get(notice.kind, UNKNOWN)
     if kind.by == "record":
         return reverse(kind.leads_to, args=[notice.record_id]) if notice.record_id in known else reverse("desk:notices")
-    return reverse(kind.leads_to, args=[notice.key] if kind.by == "key" else [])
+    if kind.by == "key":
+        return reverse(kind.leads_to, args=[notice.key]) if notice.key else reverse("desk:notices")
+    return reverse(kind.leads_to)
