@@ -48,7 +48,6 @@ class Look:
     closed: str | Promise = ""
     closed_hint: str | Promise = ""
     purpose_url: str = ""
-    next: str = ""
 
 
 def look_at(request: HttpRequest, detail: reading.Detail, components: Iterable[Component]) -> Look:
@@ -91,8 +90,7 @@ def _asking(request: HttpRequest, record: Record) -> Look:
     return Look(
         closed=_("What do you open this record for?"),
         closed_hint=_("Records of this tier are opened for a purpose, which stands in the trail. It is asked once a sitting."),
-        purpose_url=reverse("desk:open", args=[record.pk]),
-        next=request.get_full_path(),
+        purpose_url=f"{reverse('desk:open', args=[record.pk])}?{urlencode({'next': request.get_full_path()})}",
     )
 
 

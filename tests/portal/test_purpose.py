@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import pytest
 from django.urls import reverse
@@ -31,8 +31,8 @@ def content_of(record: Record) -> list[str]:
     return [reverse("desk:page", args=[*part, 1]), reverse("desk:words", args=[*part, 1]), reverse("desk:content", args=part)]
 
 
-def state(client: Any, record: Record, purpose: str = "核对付款条件", **more: str) -> Any:
-    return client.post(reverse("desk:open", args=[record.pk]), {"purpose": purpose, **more})
+def state(client: Any, record: Record, purpose: str = "核对付款条件", *, following: str = "") -> Any:
+    return client.post(f"{reverse('desk:open', args=[record.pk])}?{urlencode({'next': following})}", {"purpose": purpose})
 
 
 def test_nothing_is_served_before_the_purpose_and_all_after_it(record: Record) -> None:
@@ -84,9 +84,9 @@ def test_a_sitting_ends_by_itself(record: Record, monkeypatch: pytest.MonkeyPatc
 def test_afterwards_one_is_where_one_wanted_to_be_and_nowhere_else(record: Record) -> None:
     address = reverse("desk:record", args=[record.pk])
     asked = f"{address}?q={quote('付款')}"
-    assert state(desk("archivist"), record, next=asked)["Location"] == asked
+    assert state(desk("archivist"), record, following=asked)["Location"] == asked
     for elsewhere in ("https://example.com/", "//example.com/", "javascript:alert(1)", ""):
-        assert state(desk("archivist"), record, next=elsewhere)["Location"] == address
+        assert state(desk("archivist"), record, following=elsewhere)["Location"] == address
 
 
 def test_who_may_not_open_it_states_nothing(record: Record) -> None:
@@ -106,7 +106,7 @@ def test_a_reviewer_is_asked_too(record: Record) -> None:  # the same viewer sta
     client = desk("archivist2")
     address = reverse("desk:review", args=[waiting.pk])
     assert "What do you open this record for?" in text_of(client.get(address))
-    state(client, waiting, next=address)
+    state(client, waiting, following=address)
     assert content_of(waiting)[0] in client.get(address).content.decode()
 
 

@@ -148,7 +148,7 @@ def open_record(request: HttpRequest, record_id: UUID) -> HttpResponse:
     """What a record of a tier that asks for it is opened for; then its pages (LND-12)."""
     user: User = request.user  # type: ignore[assignment]
     record = access.get_readable(user, record_id)
-    following = request.POST.get("next") or request.GET.get("next", "")
+    following = request.GET.get("next", "")
     safe = url_has_allowed_host_and_scheme(following, allowed_hosts=None)
     done = following if safe and following.startswith("/") else reverse("desk:record", args=[record.pk])
 
