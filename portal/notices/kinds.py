@@ -54,11 +54,11 @@ KINDS: dict[str, Kind] = {
     "tier-proposed": Kind(_("A change of tier of a record of yours waits for your decision."), "desk:tier-list"),
     "tier-accepted": Kind(_("A change of tier was confirmed; it is in force."), "desk:record", "record"),
     "tier-rejected": Kind(_("A change of tier was rejected."), "desk:record", "record"),
-    "tier-ends-90": Kind(_("A term of secrecy ends on %(until)s: prolong it, or let it end. %(subject)s"), "desk:tiers-ending"),
-    "tier-ends-30": Kind(_("A term of secrecy ends soon, on %(until)s: prolong it, or let it end. %(subject)s"), "desk:tiers-ending"),
+    "tier-ends-90": Kind(_("A term of secrecy ends on %(until)s: prolong it, or let it end."), "desk:tiers-ending"),
+    "tier-ends-30": Kind(_("A term of secrecy ends soon, on %(until)s: prolong it, or let it end."), "desk:tiers-ending"),
     # leaks and unusual use
-    "leak-reported": Kind(_("A leak is reported; loans of the record are stopped. %(subject)s"), "desk:leak", "key"),
-    "leak-closed": Kind(_("A leak report is closed. %(subject)s"), "desk:leaks"),
+    "leak-reported": Kind(_("A leak is reported; loans of the record are stopped."), "desk:leak", "key"),
+    "leak-closed": Kind(_("A leak report is closed."), "desk:leaks"),
     "unusual-use": Kind(_("Unusual use on %(day)s: %(subject)s."), "desk:unusual"),
     # releases to outside
     "release-requested": Kind(_("A release to outside waits for your vote: %(subject)s."), "desk:release", "key"),

@@ -1,5 +1,6 @@
 """Who may do what: every address of the API × method × the whole cast → status. An address that is not in the table fails."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from types import SimpleNamespace
@@ -52,6 +53,7 @@ def keepers(status: int, **others: int) -> dict[str, int]:
     return everyone(404) | dict.fromkeys(ARCHIVISTS | {"manager", "legal", "legal2"}, status) | others
 
 
+ANY_ID = "00000000-0000-4000-8000-000000000000"
 RELEASE = {"organisation": "市审计局", "recipient": "陈科长", "purpose": "年度审计", "basis": "审计法第三十四条", "form": "paper"}
 
 
@@ -380,33 +382,33 @@ def test_every_address_is_in_the_table():
     assert {f"{method} {path}" for path, methods in operations().items() for method in methods} == set(TABLE)
 
 
-@pytest.mark.parametrize("address", TABLE)
-def test_each_of_the_cast_gets_what_the_table_says(address, it):
-    expected, call = TABLE[address]
+def subject(address: str) -> str:
+    """What an address is about: the first word of its path."""
+    return address.split("/")[1]
 
-    found = {}
-    for who in (*everybody(), NOBODY):
-        with transaction.atomic():  # each finds the same
-            found[who] = call(Api(None if who == NOBODY else who), it).status_code
-            transaction.set_rollback(True)
+
+@pytest.mark.parametrize("about", sorted({subject(address) for address in TABLE}))
+def test_each_of_the_cast_gets_what_the_table_says(about, it):
+    expected = {address: row[0] for address, row in TABLE.items() if subject(address) == about}
+
+    found: dict[str, dict[str, int]] = {address: {} for address in expected}
+    for address in expected:
+        for who in (*everybody(), NOBODY):
+            with transaction.atomic():  # each finds the same
+                found[address][who] = TABLE[address][1](Api(None if who == NOBODY else who), it).status_code
+                transaction.set_rollback(True)
 
     assert found == expected
 
 
 @pytest.mark.parametrize("address", sorted(operations()))
-def test_every_other_method_is_refused_in_json(address, it):
-    path = address.format(record_id=it.record, component_id=it.component, number=1, page=1, **more(it))
+def test_every_other_method_is_refused_in_json(address):
+    path = re.sub(r"{(\w+)}", lambda part: "1" if part[1] in {"number", "page", "grant_id"} else ANY_ID, address)
     api, nobody = Api("archivist"), Api(None)
 
     for method in {"GET", "POST", "PUT", "PATCH", "DELETE"} - operations()[address]:
         problem_of(api.call(method, path), 405)
         problem_of(nobody.call(method, path), 401)
-
-
-def more(it: SimpleNamespace) -> dict[str, Any]:
-    """Parts of addresses that are no records."""
-    parts = {"change_id": it.change, "loan_id": it.loan, "copy_id": it.copy, "leak_id": it.leak, "release_id": it.release}
-    return parts | {"notice_id": it.notice, "proposal_id": it.proposal, "grant_id": it.grant, "deputy_id": it.deputy, "name": "staff"}
 
 
 def test_a_read_token_reads_all_and_changes_nothing(it):

@@ -47,7 +47,7 @@ def everything() -> None:
     chain, policy = Chain.objects.get(slug="head"), LoanPolicy.objects.get(tier__slug="secret", use="view")
     step = {"approver": "person", "committee_id": None, "person_id": str(person("legal").pk), "votes": 1, "days": 3}
     changes: list[tuple[Any, dict[str, Any]]] = [
-        (tiers.get(slug="confidential"), {"rank": 5, "listed": False, "known_by": "everyone"}),
+        (tiers.get(slug="confidential"), {"rank": 15, "listed": False, "known_by": "everyone"}),
         (RecordClass.objects.get(code="HT"), {"parent_id": RecordClass.objects.get(code="GZ").pk}),
         (chain, {"steps": [step]}),
         (policy, {"chain_id": None}),
@@ -65,7 +65,7 @@ def test_the_officer_sees_everything_that_waits_in_words_and_accepts_it() -> Non
         "内部 → 秘密",
         "李静 · staff · staff@example.com",
         "Reads DK 贷款, HT 合同",
-        "30 → 5",
+        "30 → 15",
         "→ GZ 规章",
         "department head of the asker → 钱律师",
     ):

@@ -125,8 +125,10 @@ def test_a_grant_on_something_hidden_is_not_there():
     client = browser("admin")
 
     for made in (on_volume, on_record):
-        for act in ("edit", "delete", "history", "usage"):
+        for act in ("delete", "history", "usage"):
             assert client.get(reverse(f"grant:{act}", args=[made.pk])).status_code == 404
+        edit, missing = (client.get(reverse("grant:edit", args=[pk])) for pk in (made.pk, 10**6))
+        assert (edit.status_code, edit["Location"]) == (missing.status_code, missing["Location"])  # grants are never edited
     listed = client.get(reverse("grant:index")).content.decode()
     assert str(record.pk) not in listed
     assert str(record.volume_id) not in listed
@@ -139,10 +141,10 @@ def test_the_trail_names_no_volume_by_its_title():  # AUD-2
     grant(RecordClass.objects.get(code="DK"), "@administration")
     client = browser("admin")
 
-    answer = client.post(reverse("grant:add"), {"user": person("staff").pk, "volume": shelf.pk})
+    answer = client.post(reverse("grant:add"), {"user": person("staff").pk, "volume": shelf.pk, "reason": "项目需要"})
 
     assert answer.status_code == 302
-    event = AuditEvent.objects.get(action="setup:add")
+    event = AuditEvent.objects.get(action="propose-entrusting")
     assert shelf.title not in event.subject
     assert str(shelf.pk) in event.subject
 

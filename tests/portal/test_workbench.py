@@ -251,7 +251,7 @@ def tier_form(tier, **values):
 
 def test_the_policy_of_a_tier_waits(admin):  # SEC-15
     tier, address = Tier.objects.get(slug="confidential"), "tier:edit"
-    eased = tier_form(tier, known_by="everyone", rank=5, name="机密级")
+    eased = tier_form(tier, known_by="everyone", rank=15, name="机密级")
 
     assert "reason" in errors_of(admin.post(reverse(address, args=[tier.pk]), eased))
     assert admin.post(reverse(address, args=[tier.pk]), eased | WHY).status_code == 302
@@ -260,7 +260,7 @@ def test_the_policy_of_a_tier_waits(admin):  # SEC-15
     assert (tier.known_by, tier.rank, tier.name) == ("readers", 30, "机密级")
     confirm()
     tier.refresh_from_db()
-    assert (tier.known_by, tier.rank) == ("everyone", 5)
+    assert (tier.known_by, tier.rank) == ("everyone", 15)
 
 
 def test_the_default_tier_of_a_class_waits(admin):  # SEC-15
