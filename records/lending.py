@@ -37,6 +37,8 @@ def request(
 ) -> Loan:
     """Ask for the use of a record; where its tier asks for no approval the loan holds at once (LND-1 to LND-3).
 
+    An original without `until` is read on the premises and back the same day; a later day is for the approvers to agree to (LND-5).
+
     Raises Unknown, NotAllowed (borrowing for another without being an archivist), Invalid, and Conflict: one reads it anyway,
     is blocked by what is overdue, the record is not filed, or this use is not lent.
     """
@@ -67,7 +69,7 @@ def _clean(use: str, purpose: str, until: str | date | datetime, copies: int | N
         errors["purpose"] = [_("Say what it is needed for.")]
     if use == Use.COPY and not 1 <= (copies or 0) <= MOST_COPIES:
         errors["copies"] = [_("Say how many copies, 1 to %(most)d.") % {"most": MOST_COPIES}]
-    end = periods.end(until)
+    end = periods.end(until or (timezone.localdate() if use == Use.ORIGINAL else ""))  # on the premises, back the same day (LND-5)
     if end is None or end <= timezone.now():
         errors["until"] = [_("The end is a day to come (2026-12-31).")]
     if errors or end is None:

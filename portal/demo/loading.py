@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from portal import shipped
-from portal.demo import articles, borrowing, items, organisation
+from portal.demo import articles, borrowing, items, organisation, outside, places
 from portal.demo.items import FILED, RETURNED, REVIEWED, WITHDRAWN, Item
 from portal.demo.papers import Printed
 from records import audit, changing, filing, intake, registration, review, volumes
@@ -45,6 +45,7 @@ def load(*, say: Say = lambda _line: None, seed: int = items.SEED, plan: list[It
     say(f"people: {organisation.load_people()} added")
     say(f"grants: {organisation.load_grants()} added")
     say(f"pages: {articles.load_articles()} added")
+    places.load(User.objects.get(username="archivist"), say)
     loader = Loader(plan if plan is not None else items.records(seed), say)
     count = loader.register()
     loader.relate()
@@ -53,6 +54,7 @@ def load(*, say: Say = lambda _line: None, seed: int = items.SEED, plan: list[It
     loader.file()
     loader.withdraw()
     borrowing.load(say)
+    outside.load(say)
     audit.record_event(actor=DEMO_SERVICE, action=LOADED, subject=str(len(loader.plan)))
     return count
 

@@ -1,6 +1,7 @@
 """Borrowing: loans, what each tier asks for before one, and the register's numbers (LND-1 to LND-8)."""
 
 import uuid
+from datetime import timedelta
 
 from django.db import models
 from django.db.models import F, Q
@@ -132,6 +133,12 @@ class Loan(models.Model):
         unused = self.state in (LoanState.REQUESTED, LoanState.APPROVED)
         ends = unused or (self.digital and self.state == LoanState.ACTIVE)
         return LoanState.EXPIRED if ends and self.until <= timezone.now() else self.state
+
+    @property
+    def taken_along(self) -> bool:
+        """Whether an original is asked for beyond the day: else it is read on the premises and back the same day (LND-5)."""
+        last_day = timezone.localtime(self.until - timedelta(seconds=1)).date()
+        return self.use == Use.ORIGINAL and last_day > timezone.localtime(self.since).date()
 
     @property
     def overdue(self) -> bool:

@@ -6,10 +6,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 
 from records.models import Loan, User
 from tests.factories import filed, loan_policies, secret
 from tests.portal.callers import Api, problem_of
+from tests.portal.test_desk_pages import desk, text_of
 
 pytestmark = pytest.mark.django_db
 LATER = str(timezone.localdate() + timedelta(days=7))
@@ -162,6 +164,19 @@ def test_the_list_takes_a_fixed_number_of_queries(django_assert_max_num_queries)
     staff.get("/loans/")
     with django_assert_max_num_queries(24):
         assert staff.get("/loans/").json()["count"] == 6
+
+
+def test_an_original_is_back_the_same_day_unless_the_approval_says_otherwise():  # LND-5
+    record = filed(**secret("secret"))
+    today = asked(record, use="original", until="")
+    assert parse_datetime(today["until"]) - timezone.now() <= timedelta(days=1)
+    longer = asked(record, use="original")
+    cards = text_of(desk("head").get("/loans/waiting/"))
+    assert "on the premises, back the same day" in cards
+    assert "taken along" in cards
+    assert not Loan.objects.get(pk=today["id"]).taken_along
+    assert Loan.objects.get(pk=longer["id"]).taken_along
+    assert "until" in problem_of(Api("staff").post("/loans/", wanted(record, until="")), 400)["errors"]
 
 
 # --- requests that are sent again -----------------------------------------------------------------------------------

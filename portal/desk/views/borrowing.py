@@ -60,7 +60,8 @@ def _questions(user: User, uses: list[str], data: Data, errors: Errors) -> list[
 
 def _last_day(data: Data, errors: Errors) -> Input:
     offered = (timezone.localdate() + WEEK).isoformat()
-    return Input(_("Until"), "until", "date", data.get("until", offered), True, errors=_at(errors, "until"), hint=_("The last day of use."))
+    hint = _("The last day of use. An original beyond today is taken along, if the approvers agree.")
+    return Input(_("Until"), "until", "date", data.get("until", offered), True, errors=_at(errors, "until"), hint=hint)
 
 
 def _number(label: str, name: str, data: Data, errors: Errors, *, value: int | None = None, hint: str = "") -> Input:
