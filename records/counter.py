@@ -93,6 +93,7 @@ def give_back(
         raise Conflict(_("Fewer came back than were issued (%(copies)d of %(pages)d pages). Say what happened.") % vars(loan))
     back = {"condition": condition.strip(), "damage": damage.strip(), "place": place.strip()}
     with transaction.atomic():
+        freezing.lock(loan.record)
         incident, was = loan.incident or fewer or bool(damage.strip()), loan.state
         lending_states.apply(loan, "return", returned_at=timezone.now(), received_by=actor, incident=incident, **back)
         places.put_back(loan)

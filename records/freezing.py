@@ -10,8 +10,11 @@ def frozen(record: Record) -> bool:
 
 
 def lock(record: Record) -> None:
-    """Wait, inside the running transaction, for whoever lends or freezes the same record: one of the two sees what the other did."""
-    list(Record.objects.select_for_update(of=("self",)).filter(pk=record.pk).values_list("pk"))
+    """Wait, inside the running transaction, for whoever lends or freezes the same record: one of the two sees what the other did.
+
+    Every step of a loan begins with it: then no two hold an approval and its loan each and wait for the other's.
+    """
+    list(Record.objects.select_for_update(of=("self",), no_key=True).filter(pk=record.pk).values_list("pk"))
 
 
 def need_unfrozen(record: Record) -> None:

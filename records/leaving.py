@@ -62,7 +62,7 @@ def leave(*, actor: User, username: str, successor: str = "", reason: str = "") 
         raise ReasonMissing(errors={"reason": [_("Say why.")]})
     with transaction.atomic():
         standing.hold_officers()
-        person = User.objects.select_for_update().get(pk=person.pk)
+        person = User.objects.select_for_update(no_key=True).get(pk=person.pk)
         _may_leave(actor, person)
         heir = _successor(actor, person, successor)
         held = _hand_over(actor, person, heir, reason)
@@ -141,7 +141,8 @@ def _hand_over(actor: User, person: User, heir: User | None, reason: str) -> int
 
 def _close_loans(actor: User, person: User, reason: str) -> int:
     """What is open on the screen closes at once; paper is called back and stays in the register until it is here."""
-    loans = list(Loan.objects.filter(borrower=person, state__in=OPEN).select_related("approval", "record"))
+    open_ones = Loan.objects.filter(borrower=person, state__in=OPEN).select_related("approval", "record")
+    loans = list(open_ones.order_by("record"))  # in one order, so that two who leave do not wait for each other
     for loan in loans:
         name = "recall" if loan.state == LoanState.ACTIVE else "cancel"
         if lending_states.step_for(name, loan):

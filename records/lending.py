@@ -166,6 +166,7 @@ def decide(*, actor: User, loan_id: UUID | str, decision: str, reason: str = "")
     if loan.approval is None or loan.standing != LoanState.REQUESTED:
         raise StateConflict(_("This request was decided already."))
     with transaction.atomic():
+        freezing.lock(loan.record)
         if decision == "approve":
             freezing.need_unfrozen(loan.record)
         approval = approvals.decide(approval=loan.approval, actor=actor, decision=decision, reason=reason)
@@ -191,6 +192,7 @@ def cancel(*, actor: User, loan_id: UUID | str, reason: str = "") -> Loan:
 def close(actor: User | Service, loan: Loan, name: str, reason: str, **updates: Any) -> Loan:
     """Take a step that ends a request or a loan, with its event; what still waits for approval waits no more. Raises StateConflict."""
     with transaction.atomic():
+        freezing.lock(loan.record)
         was = loan.state
         lending_states.apply(loan, name, end_reason=reason.strip(), **updates)
         if was == LoanState.REQUESTED and loan.approval:
@@ -377,6 +379,7 @@ def _expire(loan: Loan) -> bool:
     was = loan.state
     try:
         with transaction.atomic():
+            freezing.lock(loan.record)
             lending_states.apply(loan, "expire")
             if was == LoanState.REQUESTED and loan.approval:
                 approvals.withdraw(loan.approval)

@@ -51,7 +51,8 @@ def request_loan(request: HttpRequest) -> HttpResponse:
 
     def act(also: repeats.Also | None) -> list[Loan]:
         with transaction.atomic():
-            made = [lending.request(actor=user, record_id=pk, **given) for pk in ids]
+            by_record = {pk: lending.request(actor=user, record_id=pk, **given) for pk in sorted(set(ids))}  # one order: no deadlock
+            made = [by_record[pk] for pk in dict.fromkeys(ids)]
             if also:
                 also(made)
         return made
