@@ -179,7 +179,7 @@ def strangers_of(record: Record) -> list[str]:
     return [name for name in PEOPLE if name not in known | asked]
 
 
-@settings(max_examples=15, derandomize=True, deadline=None, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+@settings(max_examples=10, derandomize=True, deadline=None, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
 @given(organisation=organisations(), others=st.lists(records(), min_size=1, max_size=3), hidden=records(), turn=st.integers(0, 2))
 def test_all_that_is_told_is_the_same_without_the_hidden_record(organisation, others, hidden, turn):
     with another_world():
