@@ -34,7 +34,7 @@ def rows(user: User, filters: Filters = Filters()) -> QuerySet[Loan]:
     The auditor reads all of them, as in the trail, but nothing of the records except their numbers (AUD-2); everybody else those
     of records that they may know of. Raises NotAllowed, Invalid.
     """
-    found = _known_to(user).filter(_condition(filters))
+    found = known_to(user).filter(_condition(filters))
     return found.order_by("record__number", "asked_at", "number") if filters.state == QUEUE else found.order_by("-asked_at", "-number")
 
 
@@ -43,7 +43,8 @@ def reads_titles(user: User) -> bool:
     return user.has_duty(*TITLE_READERS)
 
 
-def _known_to(user: User) -> QuerySet[Loan]:
+def known_to(user: User) -> QuerySet[Loan]:
+    """The loans that stand in the register for this person. Raises NotAllowed."""
     if not user.has_duty(*lending.REGISTER_READERS):
         raise NotAllowed
     return lending.known_to(user) if reads_titles(user) else lending.everything()

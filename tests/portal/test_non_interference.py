@@ -50,6 +50,11 @@ API += [
     "/loans/?mine=1",
     "/loans/?waiting_for_me=1",
     "/deputies/",
+    "/notices/",
+    "/copies/",
+    "/releases/",
+    "/leaks/",
+    "/loans/report/",
 ]
 DESK = [
     "/",
@@ -65,6 +70,13 @@ DESK = [
     "/loans/",
     "/loans/waiting/",
     "/loans/counter/",
+    "/loans/register/",
+    "/loans/register/?export=csv",
+    "/loans/report/",
+    "/notices/",
+    "/copies/",
+    "/releases/",
+    "/leaks/",
 ]
 
 

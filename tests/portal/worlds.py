@@ -15,6 +15,8 @@ EACH_TIME = [
     (rb"\b\d+ ms\b", b""),  # the same, on the page
     (rb'(?i)csrf\w*"[^"]{0,20}"[a-z0-9]{64}"', b""),  # tokens against forgery are masked anew for every page
     (rb"(?s)<time\b.*?</time>", b""),  # "3 seconds ago"
+    (rb'"as_of":"[^"]*"', b""),  # the moment of a report
+    (rb"\d{4}-\d\d-\d\d \d\d:\d\d: ", b""),  # the same, on the page
     (rb"[A-Z][a-z]+\.? \d+, \d{4}, [\d:]+ [ap]\.m\.", b""),  # when the person signed in last, as Wagtail writes it
     (rb'\b(id|for|aria-[a-z]+|data-[a-z-]+)="[^"]*[0-9a-f]{8}-[0-9a-f-]{27}[^"]*"', b""),  # ids that Wagtail draws for its scripts
     (rb"Good (night|morning|afternoon|evening)", b""),  # as the clock has it
