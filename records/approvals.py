@@ -14,7 +14,14 @@ from records.errors import Invalid, NotYourTurn, ReasonMissing, StateConflict
 from records.models import Approval, ApprovalState, ApprovalStep, Chain, ChainStep, Record, User
 from records.office import Office, Request
 
-DECISIONS = {"approve": ApprovalState.APPROVED, "reject": ApprovalState.REJECTED}
+DECISIONS = ("approve", "reject")
+# The life of a request as a table: from, verb, to. `approve` is that of the last step; the others leave it where it is.
+TABLE = {
+    (ApprovalState.REQUESTED, "approve"): ApprovalState.APPROVED,
+    (ApprovalState.REQUESTED, "reject"): ApprovalState.REJECTED,
+    (ApprovalState.REQUESTED, "withdraw"): ApprovalState.WITHDRAWN,
+}
+VERBS = frozenset(verb for _frm, verb in TABLE)
 
 
 @dataclass(frozen=True)
@@ -66,7 +73,7 @@ def decide(*, approval: Approval, actor: User, decision: str, reason: str = "") 
         raise NotYourTurn
     _take(turn, actor, decision, reason)
     if decision == "reject":
-        _close(locked, ApprovalState.REJECTED)
+        close(locked, "reject")
     else:
         _advance(locked)
     return locked
@@ -81,23 +88,24 @@ def _take(turn: Turn, actor: User, decision: str, reason: str) -> None:
 
 def withdraw(approval: Approval) -> None:
     """Close a request that nobody needs any more. Raises StateConflict when it was decided already."""
-    _close(approval, ApprovalState.WITHDRAWN)
+    close(approval, "withdraw")
 
 
 def _advance(approval: Approval) -> None:
     """It is the next step's turn; after the last one the request is approved."""
     following = approval.steps.filter(decided_by=None).first()
     if following is None:
-        _close(approval, ApprovalState.APPROVED)
+        close(approval, "approve")
         return
     ApprovalStep.objects.filter(pk=following.pk).update(waiting_since=timezone.now())
 
 
-def _close(approval: Approval, state: ApprovalState) -> None:
-    now = timezone.now()
-    if Approval.objects.filter(pk=approval.pk, state=ApprovalState.REQUESTED).update(state=state, closed_at=now) != 1:
+def close(approval: Approval, verb: str) -> None:
+    """Take a step of the table, by compare-and-set on the state that was seen. Raises StateConflict."""
+    to, now = TABLE.get((ApprovalState(approval.state), verb)), timezone.now()
+    if to is None or Approval.objects.filter(pk=approval.pk, state=approval.state).update(state=to, closed_at=now) != 1:
         raise StateConflict(_("This request was decided already."))
-    approval.state, approval.closed_at = state, now
+    approval.state, approval.closed_at = to, now
 
 
 # --- whose turn -----------------------------------------------------------------------------------------------------

@@ -46,6 +46,21 @@ def deputise(who, deputy, *, days=1):
     return Deputy.objects.create(person=person(who), deputy=person(deputy), since=span[0], until=span[1])
 
 
+@pytest.mark.parametrize("state", ApprovalState.values)
+@pytest.mark.parametrize("verb", sorted(approvals.VERBS))
+def test_the_table_is_the_law(state, verb):
+    approval = approvals.begin(chain=chain(A.HEAD), asker=person("staff"))
+    Approval.objects.update(state=state)
+    approval.refresh_from_db()
+    to = approvals.TABLE.get((state, verb))
+    if to is None:
+        with pytest.raises(StateConflict):
+            approvals.close(approval, verb)
+    else:
+        approvals.close(approval, verb)
+    assert Approval.objects.get().state == (to or state)
+
+
 def test_steps_are_taken_in_order_and_the_last_one_approves():
     approval = asked(A.HEAD, A.MANAGER)
     assert turn(approval) == ["head"]
