@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from records import access, audit, lending, lending_states, printing
+from records import access, audit, freezing, lending, lending_states, printing
 from records.errors import Conflict, NotAllowed, StateConflict, Unknown
 from records.models import CopyState, Duty, Loan, LoanCopy, User
 from records.runner import verb
@@ -123,6 +123,7 @@ def _need_another(actor: User, copy: LoanCopy) -> None:
 
 def _done(actor: User, copy: LoanCopy, name: str, why: str, **updates: Any) -> LoanCopy:
     with transaction.atomic():
+        freezing.lock(copy.loan.record)
         apply(copy, name, **updates)
         action = f"{name.replace('_', '-')}-copy"
         audit.record_event(actor=actor, action=action, record=copy.loan.record, subject=copy.number, reason=why)

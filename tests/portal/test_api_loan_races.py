@@ -103,3 +103,35 @@ def test_a_return_and_a_report_of_loss():  # LND-8
 
     state = Loan.objects.get(pk=loan).state
     assert (codes, state) in [([200, 200], "returned"), ([200, 409], "returned"), ([200, 409], "lost")]
+
+
+def test_an_issue_and_a_report_of_a_leak():  # SEC-10, LND-10
+    record = filed()
+    loan = approved(record, "staff")
+    archivist, legal = Api("archivist"), Api("legal")
+
+    at_once(
+        [
+            lambda: archivist.post(f"/loans/{loan}/issue/", COUNTED),
+            lambda: legal.post("/leaks/", {"record": str(record.pk), "what": "复印件在外"}),
+        ]
+    )
+
+    assert Loan.objects.get(pk=loan).state in ("cancelled", "recalled")  # whoever was first, it is not lent
+
+
+def test_an_approval_and_a_report_of_a_leak():  # SEC-10, LND-10
+    record = filed(**secret("secret"))
+    loan = asked(record, "staff", "view")
+    head, legal = Api("head"), Api("legal")
+
+    at_once(
+        [
+            lambda: head.post(f"/loans/{loan}/decide/", {"decision": "approve"}),
+            lambda: legal.post("/leaks/", {"record": str(record.pk), "what": "截图外传"}),
+        ]
+    )
+
+    component = record.versions.get().components.get().pk
+    assert Loan.objects.get(pk=loan).state in ("cancelled", "recalled")
+    assert Api("staff").get(f"/records/{record.pk}/components/{component}/pages/1.png").status_code == 403

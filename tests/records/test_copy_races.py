@@ -11,7 +11,7 @@ from django.db import connections
 from django.utils import timezone
 
 from records import access, copies, counter, filing, lending, registration, renditions, review, taking
-from records.errors import Conflict, NotAllowed
+from records.errors import Conflict, NotAllowed, Unknown
 from records.models import AuditEvent, Loan, LoanCopy, LoanRendition, Record
 from storage import objects
 from tests import samples
@@ -108,6 +108,6 @@ def test_of_two_witnesses_one_is_first(real_database: str) -> None:  # LND-6
     copy = LoanCopy.objects.get()
     copies.destroy(actor=person("archivist"), copy_id=copy.pk, reason="用毕")
     failures = at_once([partial(copies.witness, actor=person(who), copy_id=copy.pk) for who in ("legal", "archivist2")])
-    assert [isinstance(failure, Conflict) for failure in failures] == [True]
+    assert [isinstance(failure, Conflict | Unknown) for failure in failures] == [True]  # Unknown: it waits for no witness any more
     assert AuditEvent.objects.filter(action="witness-copy").count() == 1
     assert Loan.objects.get(pk=loan.pk).state == "returned"
