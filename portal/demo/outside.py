@@ -47,6 +47,6 @@ def _leak(people: dict[str, User]) -> None:
     record = _last(people["staff"], "internal", 2)
     if record is None:
         return
-    told = leaks.report(actor=people["staff"], record_id=record.pk, what="客户称在中介处见到本合同复印件")
+    told = leaks.report(actor=people["staff"], record_id=record.pk, what="客户称在中介处见到本件的复印件")
     leaks.examine(actor=people["officer"], leak_id=told.pk)
     leaks.close(actor=people["officer"], leak_id=told.pk, findings="复印件系客户本人所留存，非本公司外泄")

@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from records import lending
 from records.models import Loan, Record
 from tests import factories
 from tests.browser.conftest import Desk
@@ -95,3 +96,21 @@ def test_an_original_goes_over_the_counter_and_comes_back_a_page_short(desk: Des
     archivist.locator("main form button.primary").click()
     expect(archivist.locator("tr", has_text=record.number or "")).to_have_count(0)
     assert Loan.objects.get().incident
+
+
+def test_two_requests_are_approved_at_once_on_a_phone(desk: Desk, record: Record) -> None:
+    """LND-2: the bar for what is chosen comes with the first choice."""
+    until = str(timezone.localdate() + timedelta(days=7))
+    for use in ("view", "original"):
+        lending.request(actor=factories.person("staff"), record_id=record.pk, use=use, purpose="核对付款条件", until=until)
+    head = desk.sign_in("head", locale="zh-CN", width=PHONE)
+    head.goto("/loans/waiting/")
+    approve = head.get_by_role("button", name="批准所选")
+    expect(approve).to_be_hidden()
+    for box in head.locator(".pick").all():
+        box.check()
+    expect(approve).to_be_visible()
+    assert fits(head)
+    approve.click()
+    expect(head.locator("main")).to_contain_text("没有")
+    assert sorted(Loan.objects.values_list("state", flat=True)) == ["active", "approved"]
