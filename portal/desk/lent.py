@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
-from uuid import UUID
 
 from django.urls import reverse
 from django.utils import timezone
@@ -154,8 +153,3 @@ def way_in(user: User, record: Record) -> dict[str, str]:
         return {"url": reverse("desk:loans"), "link": _("You asked for it: %(number)s") % {"number": asked.number}}
     url = borrow_url(user, record)
     return {"url": url, "link": _("Ask for a loan")} if url else {}
-
-
-def by_id(found: Sequence[Lent]) -> dict[UUID, Lent]:
-    """Rows by the loan's id."""
-    return {row.loan.pk: row for row in found}
