@@ -147,9 +147,10 @@ def everything_open() -> Iterator[None]:
     from records.models import Tier
     from records.rights import Rights
 
-    every = Rights(person="", open_tiers=frozenset(Tier.objects.values_list("slug", flat=True)))
+    tiers = dict(Tier.objects.values_list("slug", "pk"))
+    every = Rights(person="", open_tiers=frozenset(tiers), tier_ids=tiers)
     with ExitStack() as stack:
-        for name, answer in (("_read_rights", every), ("readable_filter", ~Q(pk=None)), ("listed_filter", Q(pk=None))):
+        for name, answer in (("_read_rights", every), ("_asked_of_row", ~Q(pk=None))):
             stack.enter_context(mock.patch.object(access, name, return_value=answer))
         yield
 

@@ -11,7 +11,7 @@ from typing import BinaryIO
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Case, Q, QuerySet, Value, When
+from django.db.models import BooleanField, Case, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from records import audit, outbox, states
@@ -55,7 +55,7 @@ def one_moment() -> Iterator[None]:
 
 
 def rights_of(user: User | AnonymousUser | None, *, search: bool = False) -> Rights:
-    """What this person may read and know. Nobody, or somebody who left, has none. `search`: also what the index must withhold."""
+    """What this person may read and know. Nobody, or somebody who left, has none. `search`: also what only the index has to be told."""
     if not isinstance(user, User) or not user.is_active:
         return NOBODY
     known = _moment.get()
@@ -63,19 +63,28 @@ def rights_of(user: User | AnonymousUser | None, *, search: bool = False) -> Rig
     rights = rights or _read_rights(user)
     if known is not None:
         known[user.pk] = rights
-    return replace(rights, withheld=outbox.withheld()) if search else rights
+    return replace(rights, withheld=outbox.withheld(), records=_granted_alone(rights)) if search else rights
+
+
+def _granted_alone(rights: Rights) -> frozenset[str]:
+    """Of the records granted one by one those that no class or volume opens anyway: each of them is a term for the index to look up."""
+    if not rights.granted_singly:
+        return frozenset()
+    granted = Record.objects.filter(pk__in=grants_of(UUID(rights.person)).exclude(record=None).values("record_id"))
+    alone = granted.exclude(record_class_id__in=[int(pk) for pk in rights.classes]).exclude(volume_id__in=[*rights.volumes])
+    return frozenset(map(str, alone.values_list("pk", flat=True)))
 
 
 def _read_rights(user: User) -> Rights:
-    tiers = _tiers_by_policy(user)
-    granted = grants_of(user.pk).values_list("record_class_id", "volume_id", "record_id")
-    classes, volumes, records = ({pk for pk in pks if pk} for pks in zip(*granted, strict=True)) if granted else (set(), set(), set())
+    tiers = list(Tier.objects.all())
+    on = set(grants_of(user.pk).values_list("record_class_id", "volume_id").distinct())  # those on single records fall together
     return Rights(
         person=str(user.pk),
-        **tiers,
-        classes=_with_descendants(classes),
-        volumes=frozenset(map(str, volumes)),
-        records=frozenset(map(str, records)),
+        **_tiers_by_policy(user, tiers),
+        tier_ids={tier.slug: tier.pk for tier in tiers},
+        classes=_with_descendants({pk for pk, _volume in on if pk}),
+        volumes=frozenset(str(pk) for _class, pk in on if pk),
+        granted_singly=(None, None) in on,
         opened=frozenset(map(str, _running(user.pk).values_list("record_id", flat=True))),
     )
 
@@ -95,10 +104,10 @@ def _running(person: UUID) -> QuerySet[Loan]:
     return loans.exclude(Q(record__tier__known_by=KnownBy.NAMED) & ~Q(record__in=mine)).order_by()
 
 
-def _tiers_by_policy(user: User) -> dict[str, frozenset[str]]:
+def _tiers_by_policy(user: User, tiers: Iterable[Tier]) -> dict[str, frozenset[str]]:
     rank = user.clearance.rank if user.clearance else -1
     sorted_out: dict[str, set[str]] = {}
-    for tier in Tier.objects.all():
+    for tier in tiers:
         kind = "open" if tier.known_by == KnownBy.EVERYONE else "reader" if tier.known_by == KnownBy.READERS else "named"
         if tier.rank <= rank:
             sorted_out.setdefault(f"{kind}_tiers", set()).add(tier.slug)
@@ -142,24 +151,34 @@ def _need(rights: Rights, *, open_: Iterable[str], readers: Iterable[str], named
     granted = Q(record_class_id__in=[int(pk) for pk in rights.classes])
     if rights.volumes:  # subqueries: thousands of ids in a statement cost more than the rest of the page
         granted |= Q(volume_id__in=grants_of(UUID(rights.person)).exclude(volume=None).values("volume_id"))
-    if rights.records:
+    if rights.granted_singly:
         granted |= Q(pk__in=grants_of(UUID(rights.person)).exclude(record=None).values("record_id"))
-    condition = Q(tier__slug__in=list(open_)) | (Q(tier__slug__in=list(readers)) & granted)
+    condition = _of_tiers(rights, open_) | (_of_tiers(rights, readers) & granted) | _opened(rights)
     if rights.person:
         mine = RecordNamed.objects.filter(user_id=rights.person).values("record_id")
-        condition |= Q(tier__slug__in=list(named)) & Q(pk__in=mine)
+        condition |= _of_tiers(rights, named) & Q(pk__in=mine)
     return condition
+
+
+def _of_tiers(rights: Rights, slugs: Iterable[str]) -> Q:
+    return Q(tier_id__in=[rights.tier_ids[slug] for slug in slugs])
+
+
+def _opened(rights: Rights) -> Q:
+    return Q(pk__in=[UUID(pk) for pk in rights.opened])
+
+
+def _asked_of_row(condition: Q) -> Q:
+    """The condition as a question to a row that was found by other means.
+
+    As a plain OR it is a way to find rows, and SQLite takes it: an index for each arm, and all that they find put together.
+    """
+    return Q(Case(When(condition, then=True), default=False, output_field=BooleanField()))
 
 
 def readable_filter(rights: Rights) -> Q:
     """Rows that this person reads in full."""
-    condition = _need(rights, open_=rights.open_tiers, readers=rights.reader_tiers, named=rights.named_tiers)
-    return condition | Q(pk__in=_running(UUID(rights.person)).values("record_id")) if rights.opened else condition
-
-
-def listed_filter(rights: Rights) -> Q:
-    """Rows that this person may know of by their listing, those read in full among them or not."""
-    return _need(rights, open_=rights.listed_open_tiers, readers=rights.listed_reader_tiers, named=rights.listed_named_tiers)
+    return _asked_of_row(_need(rights, open_=rights.open_tiers, readers=rights.reader_tiers, named=rights.named_tiers))
 
 
 def readable_by(user: User | AnonymousUser | None) -> QuerySet[Record]:
@@ -169,9 +188,20 @@ def readable_by(user: User | AnonymousUser | None) -> QuerySet[Record]:
 
 def visible_to(user: User | AnonymousUser | None) -> QuerySet[Record]:
     """The records that this person may know of; each row's `access` is `full` or `listed`."""
-    rights = rights_of(user)
-    full = Case(When(readable_filter(rights), then=Value("full")), default=Value("listed"))
-    return Record.objects.filter(readable_filter(rights) | listed_filter(rights)).annotate(access=full)
+    return known_with(rights_of(user))
+
+
+def known_with(rights: Rights) -> QuerySet[Record]:
+    """The records that these rights let one know of; each row's `access` is `full` or `listed`."""
+    known = _need(
+        rights,
+        open_=rights.open_tiers | rights.listed_open_tiers,
+        readers=rights.reader_tiers | rights.listed_reader_tiers,
+        named=rights.named_tiers | rights.listed_named_tiers,
+    )
+    cleared = _of_tiers(rights, rights.open_tiers | rights.reader_tiers | rights.named_tiers)
+    full = Case(When(cleared | _opened(rights), then=Value("full")), default=Value("listed"))  # of a row that is known
+    return Record.objects.filter(_asked_of_row(known)).annotate(access=full)
 
 
 def get_visible(user: User | AnonymousUser | None, record_id: UUID | str) -> Record:

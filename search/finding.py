@@ -11,7 +11,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Case, When
 from django.utils.translation import gettext as _
 
 from records import access, fields, identifiers, reading, secrecy
@@ -216,22 +215,18 @@ def _may_be_an_account(code: str) -> bool:
 
 
 def _known(rights: Rights, hits: Iterable[Hit]) -> dict[str, Record]:
-    """The rows of hits that the person may know of, by id; `reads` says whether in full. One query, by the rules of the database.
-
-    The rules are asked as a column, not as a filter: SQLite would walk all records of a tier instead of looking up the ids.
-    """
+    """The rows of hits that the person may know of, by id, each with its `access`. One query, by the rules of the database."""
     ids = [hit.id for hit in hits]
     if not ids:
         return {}
-    reads = Case(When(access.readable_filter(rights), then=True), When(access.listed_filter(rights), then=False), default=None)
-    rows = Record.objects.filter(pk__in=ids).select_related("data_key").order_by().annotate(reads=reads)
-    return {str(record.pk): record for record in rows if record.reads is not None}
+    rows = access.known_with(rights).filter(pk__in=ids).select_related("data_key").order_by()
+    return {str(record.pk): record for record in rows}
 
 
 def _results(rights: Rights, asked: Query, hits: tuple[Hit, ...], names: labels.Names) -> tuple[Result, ...]:
     rows = _known(rights, hits)
     names.give(rows.values())
-    full = {key for key, record in rows.items() if record.reads}  # type: ignore[attr-defined]
+    full = {key for key, record in rows.items() if record.access == "full"}  # type: ignore[attr-defined]
     marker = Marker(asked.wanted)
     read = passages.of_records([rows[key] for key in full], marker)
     return tuple(_result(rows[hit.id], hit, marker, read.get(hit.id), full=hit.id in full) for hit in hits if hit.id in rows)

@@ -91,6 +91,7 @@ class Record(models.Model):
             models.Index(fields=["-created_at", "-id"], name="record_newest"),
             models.Index(fields=["state", "record_class"], name="record_state_class"),
             models.Index(fields=["due"], name="record_due"),
+            models.Index(fields=["tier", "record_class", "volume", "id"], name="record_rights"),  # all that rights ask of a row
         ]
         constraints = [
             models.CheckConstraint(condition=models.Q(state__in=State.values), name="record_state_is_known"),

@@ -11,7 +11,6 @@ from search.documents import LISTING_FACETS
 from search.query import Clause, Query, Sort
 
 Q = tantivy.Query
-FEW = 40  # values; measured: up to here a union is faster than a set
 MUST, SHOULD, NOT = tantivy.Occur.Must, tantivy.Occur.Should, tantivy.Occur.MustNot
 
 
@@ -202,11 +201,8 @@ class Asker:
         return Q.term_query(self.schema, field, value, "basic")
 
     def _one_of(self, field: str, values: Iterable[str]) -> tantivy.Query:
-        """A few values are looked up one by one, lazily; of many a set of documents is made first."""
-        found = sorted(values)
-        if len(found) > FEW:
-            return Q.term_set_query(self.schema, field, found)
-        return any_of(self._term(field, value) for value in found)
+        """A union also of thousands: measured, a set of documents made first costs several times as much."""
+        return any_of(self._term(field, value) for value in sorted(values))
 
     def _days(self, query: Query) -> list[tantivy.Query]:
         if not (query.date_from or query.date_to):

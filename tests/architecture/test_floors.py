@@ -33,7 +33,6 @@ ROWS_ALLOWED: dict[str, tuple[set[str], str]] = {
     "search/collecting.py": ({"Component", "Record", "RecordClass"}, SERVICE),
     "search/extracting.py": ({"Component"}, SERVICE),
     "search/indexing.py": ({"OutboxRow"}, SERVICE),
-    "search/finding.py": ({"Record"}, FILTERED),
     "search/labels.py": ({"Record", "RecordParty", "Party"}, FILTERED),
     "search/passages.py": ({"Component"}, FILTERED),
 }

@@ -105,6 +105,20 @@ def test_a_grant_on_a_record_or_its_volume_opens_just_that():
     assert [seen_by(person("staff2"), row.pk) for row in (inside, alone, other)] == [FULL, FULL, None]
 
 
+def test_the_index_is_told_of_single_grants_only_where_nothing_else_opens_the_record():
+    loan = volume()
+    beside, inside, within, alone = registered(), registered(record_class="DK", volume=loan.pk), registered(), registered()
+    staff, staff2 = person("staff"), person("staff2")
+    Grant.objects.create(user=staff2, volume=loan)
+    Grant.objects.bulk_create(Grant(user=staff2, record=row) for row in (inside, alone))
+    Grant.objects.create(user=staff, record=within)
+
+    assert access.rights_of(staff2, search=True).records == {str(alone.pk)}
+    assert access.rights_of(staff, search=True).records == frozenset()  # sales reads the class anyway
+    assert seen_by(staff2, beside.pk) is None
+    assert {seen_by(staff2, row.pk) for row in (inside, alone)} == {FULL} == {seen_by(staff, within.pk)}
+
+
 def test_missing_hidden_and_listed_answer_differently_only_where_they_may():
     hidden = registered("registrar", **secret("top-secret"))
     listed = registered(**secret("secret"))
