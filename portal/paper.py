@@ -6,6 +6,7 @@ The typeface is one that every PDF reader has for Chinese (STSong), so that no c
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 from xml.sax.saxutils import escape
@@ -24,7 +25,7 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import LongTable, Paragraph, SimpleDocTemplate, Spacer, TableStyle
 
 FONT = "STSong-Light"
-INK, GREY, LINE = HexColor("#1c2a26"), HexColor("#5b6b66"), HexColor("#b9c4c0")
+INK, GREY, LINE, RED = HexColor("#1c2a26"), HexColor("#5b6b66"), HexColor("#b9c4c0"), HexColor("#b3261e")
 LABELS_ACROSS, LABELS_DOWN = 2, 6
 LABEL = (95 * mm, 44 * mm)
 PDF = "application/pdf"
@@ -45,8 +46,13 @@ def address_of(code: str) -> str:
 # --- tables ---------------------------------------------------------------------------------------------------------
 
 
-def table(title: str, lines: Sequence[str], headings: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[float]) -> bytes:
-    """A table over as many sheets as it takes, A4 across; `widths` are shares. `lines` stand between title and table."""
+def table(
+    title: str, lines: Sequence[str], headings: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[float], *, mark: str = ""
+) -> bytes:
+    """A table over as many sheets as it takes, A4 across; `widths` are shares. `lines` stand between title and table.
+
+    `mark`: the stamp of all that the table names together, on each sheet; empty for none (SEC-13).
+    """
     _font()
     out = io.BytesIO()
     page = landscape(A4)
@@ -56,7 +62,8 @@ def table(title: str, lines: Sequence[str], headings: Sequence[str], rows: Seque
     parts: list[Any] = [_words(title, 16), Spacer(0, 6), *(_words(line, 9, GREY) for line in lines), Spacer(0, 8)]
     cells = [[_words(text, 8.5) for text in row] for row in rows]
     parts.append(LongTable([[_words(text, 8.5, GREY) for text in headings], *cells], columns, repeatRows=1, style=_LINES))
-    document.build(parts, onFirstPage=_foot, onLaterPages=_foot)
+    edges = partial(_edges, mark=mark)
+    document.build(parts, onFirstPage=edges, onLaterPages=edges)
     return out.getvalue()
 
 
@@ -76,10 +83,14 @@ def _words(text: str, size: float, colour: Any = INK) -> Paragraph:
     return Paragraph(escape(text), style)
 
 
-def _foot(canvas: Canvas, document: Any) -> None:
+def _edges(canvas: Canvas, document: Any, *, mark: str) -> None:
+    """The stamp above, the number of the page below."""
+    wide, high = document.pagesize
+    if mark:
+        _stamp(canvas, mark, wide - 20 * mm - pdfmetrics.stringWidth(mark, FONT, 10), high - 12 * mm)
     canvas.setFont(FONT, 8)
     canvas.setFillColor(GREY)
-    canvas.drawRightString(document.pagesize[0] - 16 * mm, 8 * mm, str(document.page))
+    canvas.drawRightString(wide - 16 * mm, 8 * mm, str(document.page))
 
 
 # --- slips and labels -----------------------------------------------------------------------------------------------
@@ -121,11 +132,12 @@ def slip(content: Slip) -> bytes:
 
 @dataclass(frozen=True)
 class Label:
-    """What sticks on a box or a cabinet."""
+    """What sticks on a box, a cabinet or a volume; `mark`: the stamp of what is in it, empty for none (SEC-13)."""
 
     code: str
     name: str
     line: str
+    mark: str = ""
 
 
 def labels(content: Sequence[Label], title: str) -> bytes:
@@ -150,7 +162,17 @@ def _label(canvas: Canvas, label: Label, left: float, bottom: float) -> None:
     start = left + 36 * mm
     _text(canvas, label.code, start, bottom + height - 12 * mm, 15)
     rest = _block(canvas, label.name, (start, bottom + height - 20 * mm), width - 39 * mm, size=11, lines=2)
-    _block(canvas, label.line, (start, rest), width - 39 * mm, size=8, colour=GREY, lines=3)
+    _block(canvas, label.line, (start, rest), width - 39 * mm, size=8, colour=GREY, lines=2)
+    if label.mark:
+        _stamp(canvas, label.mark, start, bottom + 4 * mm)
+
+
+def _stamp(canvas: Canvas, mark: str, left: float, bottom: float) -> None:
+    """The secrecy mark as everywhere: red, with a border (look.md)."""
+    canvas.setStrokeColor(RED)
+    canvas.setLineWidth(0.9)
+    canvas.roundRect(left, bottom, pdfmetrics.stringWidth(mark, FONT, 10) + 4 * mm, 6 * mm, 1 * mm)
+    _text(canvas, mark, left + 2 * mm, bottom + 1.8 * mm, 10, colour=RED)
 
 
 def _sheet(size: tuple[float, float], title: str) -> tuple[io.BytesIO, Canvas]:

@@ -38,14 +38,18 @@ def as_csv(headings: Sequence[str], rows: Rows) -> bytes:
     return out.getvalue().encode("utf-8-sig")
 
 
-def as_xlsx(title: str, headings: Sequence[str], rows: Rows) -> bytes:
-    """The table as a workbook of one sheet, its headings in sight while one scrolls, its columns as wide as what is in them."""
+def as_xlsx(title: str, headings: Sequence[str], rows: Rows, *, mark: str = "") -> bytes:
+    """The table as a workbook of one sheet, its headings in sight while one scrolls, its columns as wide as what is in them.
+
+    `mark`: the stamp of all that it names together, above each sheet of paper and among the file's properties (SEC-13).
+    """
     from openpyxl import Workbook
     from openpyxl.styles import Font
 
     book = Workbook(write_only=True)
     sheet = book.create_sheet(title[:31])
     sheet.freeze_panes = "A2"
+    sheet.oddHeader.right.text = book.properties.category = mark or None
     lines = [[_kept(cell(value, as_text=False)) for value in row] for row in rows]
     for place, width in enumerate(_widths([list(headings), *lines]), start=1):
         sheet.column_dimensions[_letter(place)].width = width

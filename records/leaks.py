@@ -11,7 +11,7 @@ from django.db.models import Count, Max, Min, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from records import access, audit, freezing, lending, notices
+from records import access, audit, freezing, loan_ends, notices
 from records.errors import Invalid, NotAllowed, StateConflict, Unknown
 from records.models import DIGITAL, OUT, AuditEvent, Duty, Leak, LeakState, Loan, Record, User
 from records.runner import verb
@@ -79,7 +79,7 @@ def _too_long(text: str) -> str:
 def _freeze(record: Record) -> int:
     """Stop what is open. Not in the reporter's name: those who read the history are not to learn who reported."""
     freezing.lock(record)
-    return lending.stop_all(record, actor=audit.LEAK_SERVICE, reason=_("A leak was reported."))
+    return loan_ends.stop_all(record, actor=audit.LEAK_SERVICE, reason=_("A leak was reported."))
 
 
 def _tell(leak: Leak, reporter: User) -> None:

@@ -13,7 +13,22 @@ from django.utils.translation import gettext as _
 from records import access, approvals, audit, freezing, issued, lending_states, periods, renditions, telling
 from records.audit import Service
 from records.errors import Conflict, Invalid, NotAllowed, ReasonMissing, StateConflict, Unknown
-from records.models import DIGITAL, OPEN, OUT, ApprovalState, Duty, KnownBy, Loan, LoanPolicy, LoanState, LoanYear, Record, State, Use, User
+from records.models import (
+    DIGITAL,
+    OUT,
+    ApprovalState,
+    Duty,
+    KnownBy,
+    Loan,
+    LoanPolicy,
+    LoanState,
+    LoanYear,
+    Record,
+    State,
+    Tier,
+    Use,
+    User,
+)
 from records.office import Office
 from records.runner import verb
 
@@ -43,14 +58,15 @@ def request(
     is blocked by what is overdue, the record is not filed, or this use is not lent.
     """
     record = access.get_visible(actor, record_id)
-    lender = _borrower(actor, borrower)
-    end = _clean(use, purpose, until, copies)
-    policy = _policy(record, use, end)
-    _judge(lender, record, use)
-    return _written(actor, lender, record, policy, use=use, purpose=purpose.strip(), until=end, copies=copies)
+    lender = borrower_of(actor, borrower)
+    end = clean(use, purpose, until, copies)
+    policy = policy_for(record.tier, use, end)
+    judge(lender, record, use)
+    return write(actor, lender, record, policy, use=use, purpose=purpose.strip(), until=end, copies=copies)
 
 
-def _borrower(actor: User, username: str | None) -> User:
+def borrower_of(actor: User, username: str | None) -> User:
+    """For whom it is asked: oneself, or by archivists somebody else. Raises NotAllowed, Invalid."""
     if not username or username == actor.username:
         return actor
     if not actor.has_duty(Duty.ARCHIVIST):
@@ -61,7 +77,8 @@ def _borrower(actor: User, username: str | None) -> User:
     return found
 
 
-def _clean(use: str, purpose: str, until: str | date | datetime, copies: int | None) -> datetime:
+def clean(use: str, purpose: str, until: str | date | datetime, copies: int | None) -> datetime:
+    """The end of the loan. Raises Invalid for what cannot be asked for so, by field."""
     errors: dict[str, list[str]] = {}
     if use not in Use.values:
         errors["use"] = [_("Choose view, download, copy or original.")]
@@ -77,8 +94,9 @@ def _clean(use: str, purpose: str, until: str | date | datetime, copies: int | N
     return end
 
 
-def _policy(record: Record, use: str, end: datetime) -> LoanPolicy:
-    policy = LoanPolicy.objects.filter(tier=record.tier, use=use).select_related("chain").first()
+def policy_for(tier: Tier, use: str, end: datetime) -> LoanPolicy:
+    """What a tier asks for before this use. Raises Conflict (not lent for it), Invalid (beyond its longest period)."""
+    policy = LoanPolicy.objects.filter(tier=tier, use=use).select_related("chain").first()
     if policy is None:
         raise Conflict(_("Records of this tier are not lent for this use."))
     if policy.longest_days and end > timezone.now() + timedelta(days=policy.longest_days + 1):
@@ -86,17 +104,18 @@ def _policy(record: Record, use: str, end: datetime) -> LoanPolicy:
     return policy
 
 
-def _judge(lender: User, record: Record, use: str) -> None:
+def judge(lender: User, record: Record, use: str) -> None:
+    """Raises StateConflict, NotAllowed, Conflict where this person cannot borrow the record for this use now."""
     if record.state != State.FILED:
         raise StateConflict(_("This record is not filed yet; it can be borrowed once it has its number."))
     if record.tier.known_by == KnownBy.NAMED and not access.visible_to(lender).filter(pk=record.pk).exists():
         raise NotAllowed(_("Records of this tier are lent to the people named on them only."))
-    if use in _needless(lender, record):
+    if use in needless(lender, record):
         raise Conflict(_("You can open it: no loan is needed."))
     _need_unblocked(lender)
 
 
-def _needless(person: User, record: Record) -> set[str]:
+def needless(person: User, record: Record) -> set[str]:
     """The uses that somebody has without a loan."""
     if not access.readable_by(person).filter(pk=record.pk).exists():
         return set()
@@ -112,7 +131,7 @@ def uses(person: User, record: Record) -> list[str]:
         return []
     lent = set(LoanPolicy.objects.filter(tier=record.tier_id).values_list("use", flat=True))
     if not person.has_duty(Duty.ARCHIVIST):
-        lent -= _needless(person, record)
+        lent -= needless(person, record)
     return [use for use in Use.values if use in lent]
 
 
@@ -131,7 +150,8 @@ def overdue() -> QuerySet[Loan]:
     return Loan.objects.filter(state__in=[LoanState.ACTIVE, LoanState.RECALLED], until__lte=timezone.now()).exclude(use__in=DIGITAL)
 
 
-def _written(actor: User, lender: User, record: Record, policy: LoanPolicy, **values: Any) -> Loan:
+def write(actor: User, lender: User, record: Record, policy: LoanPolicy, *, told: str = "", **values: Any) -> Loan:
+    """The request with its approval, event and notices; of several under one name `told` only the first is told of."""
     direct = lender.borrows_directly and actor.has_duty(Duty.ARCHIVIST) and actor != lender
     with transaction.atomic():
         freezing.need_unfrozen(record)
@@ -143,7 +163,7 @@ def _written(actor: User, lender: User, record: Record, policy: LoanPolicy, **va
         asked = {"record": record, "borrower": lender, "asked_by": actor, "approval": approval, "state": state, "since": timezone.now()}
         loan = Loan.objects.create(number=_number(), **asked, **values)
         audit.record_event(actor=actor, action="request-loan", record=record, subject=loan.number, reason=loan.purpose)
-        telling.loan_requested(loan, actor)
+        telling.loan_requested(loan, actor, once=told)
     return loan
 
 
@@ -234,9 +254,9 @@ def extend(*, actor: User, loan_id: UUID | str, until: str | date | datetime, re
     if loan.use == Use.ORIGINAL and Loan.objects.filter(record=loan.record, use=Use.ORIGINAL, state=LoanState.APPROVED).exists():
         raise Conflict(_("Others wait for this original."))
     _need_unblocked(actor)
-    end = _clean(loan.use, reason, until, loan.copies)
-    policy = _policy(loan.record, loan.use, end)
-    return _written(actor, actor, loan.record, policy, use=loan.use, purpose=reason.strip(), until=end, copies=loan.copies, extends=loan)
+    end = clean(loan.use, reason, until, loan.copies)
+    policy = policy_for(loan.record.tier, loan.use, end)
+    return write(actor, actor, loan.record, policy, use=loan.use, purpose=reason.strip(), until=end, copies=loan.copies, extends=loan)
 
 
 @verb("recall_loan")
@@ -357,33 +377,3 @@ def get(user: User, loan_id: UUID | str) -> Loan:
 def numbered(user: User, number: str) -> Loan | None:
     """The loan of this number, however its letters are written, if the person may know of it."""
     return known_to(user).filter(number__iexact=number).first()
-
-
-def stop_all(record: Record, *, actor: User | Service, reason: str) -> int:
-    """Close what is open of a record, inside the running transaction: a change of tier, a leak (LND-10). Returns how many."""
-    loans = list(Loan.objects.filter(record=record, state__in=OPEN).select_related("approval", "record"))
-    for loan in loans:
-        name = "recall" if loan.state == LoanState.ACTIVE else "cancel"
-        if lending_states.step_for(name, loan):
-            close(actor, loan, name, reason)
-    return len(loans)
-
-
-def expire_due() -> int:
-    """Write down what ended by the clock; returns how many. Safe to repeat; access never waits for it."""
-    over = in_state(LoanState.EXPIRED) & ~Q(state=LoanState.EXPIRED)
-    return sum(_expire(loan) for loan in Loan.objects.filter(over).select_related("approval", "record", "borrower", "asked_by"))
-
-
-def _expire(loan: Loan) -> bool:
-    was = loan.state
-    try:
-        with transaction.atomic():
-            freezing.lock(loan.record)
-            lending_states.apply(loan, "expire")
-            if was == LoanState.REQUESTED and loan.approval:
-                approvals.withdraw(loan.approval)
-            telling.loan_expired(loan, was=was)
-    except StateConflict:  # somebody was first
-        return False
-    return True

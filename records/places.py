@@ -1,7 +1,8 @@
 """Places of paper: setting them up, finding them by what was typed or scanned, putting an original back (CUS-1, LND-5)."""
 
 import re
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -9,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from records import access, audit, lending
+from records import access, audit, lending, secrecy
 from records.errors import Conflict, Invalid, NotAllowed, Unknown
 from records.models import DEPTH, Duty, Loan, Original, Place, PlaceKind, Record, Use, User
 from records.runner import verb
@@ -126,6 +127,27 @@ def counted(user: User) -> dict[Any, int]:
     """How many originals belong directly into each place, by its id: of records that this person may know of (SEC-5)."""
     rows = access.visible_to(user).filter(original__at__isnull=False).order_by().values("original__at").annotate(count=Count("pk"))
     return {row["original__at"]: row["count"] for row in rows}
+
+
+def together(user: User) -> dict[Any, secrecy.Together]:
+    """By the id of each place the highest tier and the longest term of what belongs in it, or in what lies in it (SEC-13).
+
+    Of what the person may know of; a place in which that is nothing is not among them (SEC-5).
+    """
+    outer = dict(Place.objects.values_list("pk", "parent"))
+    carried: dict[Any, list[Record]] = defaultdict(list)
+    held = secrecy.by_holder(access.visible_to(user).filter(original__at__isnull=False), "original__at")
+    for place, records in held.items():
+        for each in _line(place, outer):
+            carried[each] += records
+    return {pk: found for pk, records in carried.items() if (found := secrecy.together(records))}
+
+
+def _line(place: Any, outer: Mapping[Any, Any]) -> Iterator[Any]:
+    """The place and those around it."""
+    while place is not None:
+        yield place
+        place = outer[place]
 
 
 def out_of(user: User, place: Place) -> int:

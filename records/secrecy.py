@@ -4,6 +4,7 @@ What the calendar does to terms is in `terms.py`.
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -11,10 +12,11 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from records import access, audit, guards, identifiers, lending, outbox, states, telling
+from records import access, audit, guards, identifiers, loan_ends, outbox, states, telling
 from records.errors import AboveClearance, Conflict, Invalid, NotAllowed, ReasonMissing, StateConflict, Unknown
 from records.models import Duty, KnownBy, Record, RecordNamed, Tier, TierChange, TierChangeState, User
 from records.runner import verb
@@ -132,6 +134,21 @@ def together(records: Iterable[Record]) -> Together | None:
     longest = max(held, key=lambda record: record.tier_until or date.min)
     carried = Record(tier=highest, tier_from=longest.tier_from, tier_until=longest.tier_until)
     return Together(highest, mark(carried))
+
+
+def stamp(found: Together | None) -> str:
+    """The mark as a stamp; empty where nothing in it has a term."""
+    return found.mark if found and found.tier.needs_reason else ""
+
+
+def by_holder(records: QuerySet[Record], holder: str) -> dict[Any, list[Record]]:
+    """What `together` needs of these records, by what holds them: a volume, a place. Those of one tier and one term stand there once."""
+    kinds = records.exclude(state__in=access.EMPTY_STATES).order_by().values_list(holder, "tier", "tier_from", "tier_until").distinct()
+    tiers = Tier.objects.in_bulk()
+    found: dict[Any, list[Record]] = defaultdict(list)
+    for key, tier, since, until in kinds:
+        found[key].append(Record(tier=tiers[tier], tier_from=since, tier_until=until))
+    return found
 
 
 def tier_below(tier: Tier) -> Tier | None:
@@ -319,7 +336,7 @@ def _take_effect(record: Record, change: TierChange, actor: User) -> None:
         for person in {actor, change.proposed_by, record.owner}:
             RecordNamed.objects.get_or_create(record=record, user=person)
     if change.tier.rank > change.from_tier.rank:
-        lending.stop_all(record, actor=actor, reason=change.reason)  # a lower tier, or a longer term, closes nothing that was approved
+        loan_ends.stop_all(record, actor=actor, reason=change.reason)  # a lower tier, or a longer term, closes nothing that was approved
     guards.follow(record)
     outbox.enqueue("index", record.pk, narrowing=True)
 

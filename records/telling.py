@@ -24,16 +24,16 @@ def _others(people: Iterable[User], actor: User | Service) -> list[User]:
 # --- loans ----------------------------------------------------------------------------------------------------------
 
 
-def loan_requested(loan: Loan, actor: User) -> None:
-    """Those whose turn it is, with their deputies; the borrower in whose name somebody else asked."""
-    _next_step(loan, loan.approval)
-    notices.tell(_others([loan.borrower], actor), "loan-entered", **_about(loan))
+def loan_requested(loan: Loan, actor: User, *, once: str = "") -> None:
+    """Those whose turn it is, with their deputies; the borrower in whose name somebody else asked. `once`: as `notices.tell`."""
+    _next_step(loan, loan.approval, once=once)
+    notices.tell(_others([loan.borrower], actor), "loan-entered", once=once, **_about(loan))
 
 
-def _next_step(loan: Loan, approval: Approval | None) -> None:
+def _next_step(loan: Loan, approval: Approval | None, *, once: str = "") -> None:
     turn = approvals.turn_of(approval) if approval else None
     if turn:
-        notices.tell(turn.people, "loan-waits", **_about(loan))
+        notices.tell(turn.people, "loan-waits", once=once, **_about(loan))
 
 
 def loan_decided(loan: Loan, approval: Approval, actor: User, *, ahead: int) -> None:

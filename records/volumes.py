@@ -1,6 +1,5 @@
 """Files (案卷): volumes that hold items belonging together."""
 
-from collections import defaultdict
 from collections.abc import Iterable
 from uuid import UUID
 
@@ -9,8 +8,8 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from records import access, audit, identifiers, secrecy
-from records.errors import Invalid, NotAllowed
-from records.models import Duty, Record, RecordClass, User, Volume
+from records.errors import Invalid, NotAllowed, Unknown
+from records.models import Duty, RecordClass, User, Volume
 from records.runner import verb
 
 TITLE_LENGTH = 300
@@ -49,16 +48,29 @@ def create_volume(*, actor: User, title: str, record_class: str) -> Volume:
     return volume
 
 
+def get(user: User, volume_id: UUID | str) -> Volume:
+    """One volume that the person may know of. Raises Unknown."""
+    try:
+        found = known_to(user).filter(pk=UUID(str(volume_id))).first()
+    except ValueError:
+        raise Unknown from None
+    if found is None:
+        raise Unknown
+    return found
+
+
+def numbered(user: User, number: str) -> Volume | None:
+    """The volume of this number, if the person may know of it."""
+    return known_to(user).filter(number__iexact=number).first()
+
+
 def together(user: User, rows: Iterable[Volume]) -> dict[UUID, secrecy.Together]:
-    """By volume the highest tier and the longest term of what the person may know of in it (SEC-13); one query.
+    """By volume the highest tier and the longest term of what the person may know of in it (SEC-13); two queries.
 
     For its mark, label, list and export alike. A volume in which the person knows of nothing is not among them (SEC-5).
     """
-    by_volume: dict[UUID, list[Record]] = defaultdict(list)
-    held = access.visible_to(user).filter(volume__in=[row.pk for row in rows]).select_related("tier")
-    for record in held.only("volume", "tier", "tier_from", "tier_until", "state"):
-        by_volume[record.volume_id].append(record)  # type: ignore[index]
-    return {pk: found for pk, records in by_volume.items() if (found := secrecy.together(records))}
+    held = secrecy.by_holder(access.visible_to(user).filter(volume__in=[row.pk for row in rows]), "volume")
+    return {pk: found for pk, records in held.items() if (found := secrecy.together(records))}
 
 
 def items_of(user: User, volume_id: UUID) -> QuerySet:

@@ -101,10 +101,11 @@ class NewVolume(Body):
 
 
 class NewLoan(Body):
-    """What is asked for: `record`, or several as `records`; `until` is a day, which it ends with, or a time."""
+    """What is asked for: `record`, several as `records`, or a `volume` as a whole; `until` is a day, which it ends with, or a time."""
 
     record: str | None = None
     records: list[str] = []
+    volume: str | None = None
     use: str = ""
     purpose: Reason = ""
     until: str = ""

@@ -82,10 +82,17 @@ class PlaceOut(Schema):
     capacity: int | None
 
 
+class PlaceRow(PlaceOut):
+    """With the highest tier and the longest term of what lies in it; null for nothing (SEC-13)."""
+
+    tier: str | None
+    tier_mark: str | None
+
+
 class PlaceList(Page):
     """By path."""
 
-    results: list[PlaceOut]
+    results: list[PlaceRow]
 
 
 class DeputyOut(Schema):

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 
 from portal.api.asking import UNREADABLE, from_json
 from portal.api.auth import user_of
-from records import access, intake, lookup, numbering, parties, releases, secrecy
+from records import access, intake, lookup, numbering, parties, releases, secrecy, volumes
 from records.errors import NotAllowed
 from records.models import Duty, User
 from records.registration import Particulars
@@ -92,10 +92,12 @@ def void(request: HttpRequest) -> Gate:
 
 
 def loan(request: HttpRequest) -> Gate:
-    """Asking for loans, of records in the body."""
+    """Asking for loans, of records or a volume in the body."""
 
     def gate() -> None:
         body = given(request)
+        if (whole := body.get("volume")) is not None:
+            volumes.get(user_of(request), str(whole))
         several = body.get("records")
         for pk in [body.get("record"), *(several[:50] if isinstance(several, list) else [])]:
             if pk is not None:

@@ -14,7 +14,7 @@ from portal.api.answers import answer, dumps
 from portal.api.asking import asked, path_id, question, wrong
 from portal.api.auth import user_of
 from portal.api.lists import listed
-from records import counter, deputies, lending
+from records import counter, deputies, lending, whole_loans
 from records.models import Loan, LoanState, User
 
 router = Router(tags=["loans"])
@@ -41,24 +41,30 @@ def loans(request: HttpRequest) -> HttpResponse:
 
 @router.post("/loans/", summary="Ask for a loan", response={201: described_loans.LoanOut}, openapi_extra=openapi.json(bodies.NewLoan))
 def request_loan(request: HttpRequest) -> HttpResponse:
-    """Of one record, or of several at once, all or none. It holds at once where the tier asks for no approval."""
+    """Of one record, of several at once, or of a volume as a whole: all or none. It holds at once where the tier asks for no approval."""
     user = user_of(request)
     body = asked(request, bodies.NewLoan, gate=gates.loan(request))
     ids = [path_id(pk) for pk in [*([body.record] if body.record else []), *body.records]]
-    if not 1 <= len(ids) <= MOST_AT_ONCE:
-        wrong("record", _("Name the record, or 1 to %(most)d records.") % {"most": MOST_AT_ONCE})
-    given = {"use": body.use, "purpose": body.purpose, "until": body.until, "copies": body.copies, "borrower": body.borrower}
+    if len(ids) > MOST_AT_ONCE or bool(ids) == bool(body.volume):
+        wrong("record", _("Name the record, 1 to %(most)d records, or a volume.") % {"most": MOST_AT_ONCE})
 
     def act(also: repeats.Also | None) -> list[Loan]:
         with transaction.atomic():
-            by_record = {pk: lending.request(actor=user, record_id=pk, **given) for pk in sorted(set(ids))}  # one order: no deadlock
-            made = [by_record[pk] for pk in dict.fromkeys(ids)]
+            made = _requested(user, body, ids)
             if also:
                 also(made)
         return made
 
     alone = body.record is not None and len(ids) == 1
     return repeats.once(request, user, shape=lambda made: _asked_for(made, user, alone=alone), act=act, kind=repeats.LOANS)
+
+
+def _requested(user: User, body: bodies.NewLoan, ids: list[UUID]) -> list[Loan]:
+    given = {"use": body.use, "purpose": body.purpose, "until": body.until, "copies": body.copies, "borrower": body.borrower}
+    if body.volume:
+        return whole_loans.request(actor=user, volume_id=path_id(body.volume), **given)
+    by_record = {pk: lending.request(actor=user, record_id=pk, **given) for pk in sorted(set(ids))}  # one order: no deadlock
+    return [by_record[pk] for pk in dict.fromkeys(ids)]
 
 
 def _asked_for(made: list[Loan], user: User, *, alone: bool) -> bytes:

@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
-from portal.api import bodies, described_loans, loan_shapes, openapi
+from portal.api import bodies, described_loans, loan_shapes, openapi, shapes
 from portal.api.answers import answer
 from portal.api.asking import asked, question
 from portal.api.auth import user_of
@@ -37,8 +37,10 @@ def _reported(row: dict[str, Any], line: loan_report.Line) -> dict[str, Any]:
 
 @router.get("/places/", summary="Places of paper", response=described_loans.PlaceList, openapi_extra=openapi.paged())
 def place_list(request: HttpRequest) -> HttpResponse:
-    """The tree, by path; for archivists."""
-    return listed(request, places.known_to(user_of(request)), lambda rows: [_place(row) for row in rows])
+    """The tree, by path, with what lies in each together (SEC-13); for archivists."""
+    user = user_of(request)
+    known, carried = places.known_to(user), places.together(user)
+    return listed(request, known, lambda rows: [_place(row) | shapes.carried(carried.get(row.pk)) for row in rows])
 
 
 @router.post("/places/", summary="Make a place", response={201: described_loans.PlaceOut}, openapi_extra=openapi.json(bodies.NewPlace))

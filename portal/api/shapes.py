@@ -190,12 +190,13 @@ def volume(row: Volume) -> Shaped:
     return {"id": str(row.pk), "number": row.number, "title": row.title, "record_class": row.record_class.code}
 
 
-def volumes(rows: Iterable[Volume], carried: Mapping[UUID, Together]) -> list[Shaped]:
+def volumes(rows: Iterable[Volume], together: Mapping[UUID, Together]) -> list[Shaped]:
     """Rows of a list, each with what its items carry as one; null where the caller knows of none (SEC-13)."""
-    return [volume(row) | _carried(carried.get(row.pk)) for row in rows]
+    return [volume(row) | carried(together.get(row.pk)) for row in rows]
 
 
-def _carried(found: Together | None) -> Shaped:
+def carried(found: Together | None) -> Shaped:
+    """Tier and mark of what something holds; null where it holds nothing."""
     return {"tier": found.tier.slug if found else None, "tier_mark": found.mark if found else None}
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from records import access, approvals, counter, lending
+from records import access, approvals, counter, lending, loan_ends
 from records.models import Loan, Record, State, User
 
 WEEK = 7
@@ -56,7 +56,7 @@ def load(say: Callable[[str], None]) -> None:
         return
     people = {user.username: user for user in User.objects.all()}
     made = [loan for wish in WISHES if (loan := _make(wish, people))]
-    lending.expire_due()
+    loan_ends.expire_due()
     say(f"loans: {len(made)}")
 
 

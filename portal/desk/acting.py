@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -34,7 +35,7 @@ class Act:
     back: str = ""
 
 
-Draw = Callable[[Record, Mapping[str, str], Errors], Act]
+Draw = Callable[[Any, Mapping[str, str], Errors], Act]
 Do = Callable[[User], str]
 
 
@@ -48,8 +49,11 @@ def carry_out(request: HttpRequest, record_id: UUID, verb: str, *, draw: Draw, d
     return ask_or_do(request, record, draw=draw, do=do, done=reverse("desk:record", args=[record_id]))
 
 
-def ask_or_do(request: HttpRequest, record: Record, *, draw: Draw, do: Do, done: str) -> HttpResponse:
-    """The same for an act whose record was looked up by other rules; afterwards the person is led to `done`. Raises Unknown."""
+def ask_or_do(request: HttpRequest, record: Record | None, *, draw: Draw, do: Do, done: str) -> HttpResponse:
+    """The same for an act whose record was looked up by other rules, or that is about something else (None); then `draw` names it.
+
+    Afterwards the person is led to `done`. Raises Unknown.
+    """
     user: User = request.user  # type: ignore[assignment]
     if request.method != "POST":
         return _page(request, record, draw(record, request.GET, {}))
@@ -71,9 +75,11 @@ def _beside(act: Act, error: RecordsError) -> str:
     return " ".join(line for lines in error.errors.values() for line in lines if line not in shown)
 
 
-def _page(request: HttpRequest, record: Record, act: Act, *, error: str = "", status: int = 200) -> HttpResponse:
-    act.back = act.back or reverse("desk:record", args=[record.pk])
-    context = {"record": record, "mark": rows.secret_mark(record), "act": act, "error": error}
+def _page(request: HttpRequest, record: Record | None, act: Act, *, error: str = "", status: int = 200) -> HttpResponse:
+    context = {"record": record, "act": act, "error": error}
+    if record:
+        act.back = act.back or reverse("desk:record", args=[record.pk])
+        context["mark"] = rows.secret_mark(record)
     return render(request, "desk/act.html", context, status=status)
 
 

@@ -89,7 +89,7 @@ def crumbs(record: Record) -> list[dict[str, str]]:
     if record.year:
         found.append({"label": str(record.year), "url": f"{search}?record_class={code}&year={record.year}"})
     if record.volume:
-        found.append({"label": str(record.volume), "url": ""})
+        found.append({"label": str(record.volume), "url": reverse("desk:volume", args=[record.volume_id])})
     return found
 
 

@@ -54,12 +54,8 @@ def volume_options(user: User, held: Iterable[Volume], *, with_class: bool = Fal
     """Volumes to choose from, each with the mark that its items give it together, as far as the person may know of them (SEC-13)."""
     held = list(held)
     carried = volumes.together(user, held)
-    parts = ([row.record_class.code] * with_class + [str(row)] + _stamp(carried.get(row.pk)) for row in held)
-    return [(str(row.pk), " · ".join(words)) for row, words in zip(held, parts, strict=True)]
-
-
-def _stamp(found: secrecy.Together | None) -> list[str]:
-    return [found.mark] if found and found.tier.needs_reason else []
+    parts = ([row.record_class.code] * with_class + [str(row), secrecy.stamp(carried.get(row.pk))] for row in held)
+    return [(str(row.pk), " · ".join(filter(None, words))) for row, words in zip(held, parts, strict=True)]
 
 
 def page_number(request: HttpRequest) -> int:

@@ -29,6 +29,7 @@ from portal.desk.views import (
     search,
     tiers,
     trail,
+    volumes,
 )
 
 app_name = "desk"
@@ -45,6 +46,7 @@ LOAN = "loans/<uuid:loan_id>/"
 COPY = "copies/<uuid:copy_id>/"
 LEAK = "leaks/<uuid:leak_id>/"
 RELEASE = "releases/<uuid:release_id>/"
+VOLUME = "volumes/<uuid:volume_id>/"
 urlpatterns = [
     path("", home.home, name="home"),
     path("search/", search.search, name="search"),
@@ -71,6 +73,9 @@ urlpatterns = [
     path("places/", places.place_list, name="places"),
     path("places/<str:code>/", places.place, name="place"),
     path("places/<str:code>/labels/", places.labels, name="place-labels"),
+    path(VOLUME, volumes.volume, name="volume"),
+    path(f"{VOLUME}label/", volumes.label, name="volume-label"),
+    path(f"{VOLUME}borrow/", volumes.borrow, name="volume-borrow"),
     path("q/", places.scan, name="scan"),
     path("q/<str:code>/", places.scanned, name="scanned"),
     path(f"{LOAN}decide/", loans.decide, name="loan-decide"),

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from portal.serve.errors import ServeError
 from portal.serve.schedule import Daily, Every, register_job
-from records import audit, intake, lending, mailing, outbox, reminders, renditions, unusual
+from records import audit, intake, loan_ends, mailing, outbox, reminders, renditions, unusual
 from retention import daily
 from storage.reconcile import reconcile
 
@@ -56,7 +56,7 @@ def anchor_trail() -> str:
 
 def expire_loans() -> str:
     """Write down which loans ended by the clock; what they opened was closed at that moment, what was stamped for them goes (LND-4)."""
-    return f"{lending.expire_due()} loans ended, {renditions.erase_ended()} stamped copies erased"
+    return f"{loan_ends.expire_due()} loans ended, {renditions.erase_ended()} stamped copies erased"
 
 
 def remind() -> str:

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
-from records import lending
+from records import loan_ends
 from records.models import Loan
 from tests.factories import filed, loan_policies, secret
 from tests.portal.callers import Api, problem_of
@@ -60,7 +60,7 @@ def test_a_loan_until_five_serves_nothing_a_second_later(at):
         assert page_of(record) == 403
         assert Api("staff").get(f"/loans/{loan}/").json()["state"] == "expired"
     assert Loan.objects.get(pk=loan).state == "active", "no command was needed"
-    assert lending.expire_due() == 1
+    assert loan_ends.expire_due() == 1
 
 
 @pytest.mark.parametrize(

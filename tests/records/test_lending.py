@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone, translation
 
-from records import access, counter, lending, lending_states, secrecy
+from records import access, counter, lending, lending_states, loan_ends, secrecy
 from records.errors import Conflict, Invalid, NotAllowed, NotYourTurn, ReasonMissing, StateConflict, Unknown
 from records.models import AuditEvent, Loan, LoanPolicy, LoanState, RecordNamed, User
 from tests.factories import filed, loan_policies, person, registered, secret
@@ -206,8 +206,8 @@ def test_a_digital_loan_ends_by_the_clock():  # LND-4
     assert loan.standing == LoanState.EXPIRED
     assert Loan.objects.filter(lending.in_state("expired")).exists()
     assert not Loan.objects.filter(lending.in_state("active")).exists()
-    assert lending.expire_due() == 1
-    assert lending.expire_due() == 0
+    assert loan_ends.expire_due() == 1
+    assert loan_ends.expire_due() == 0
 
 
 def test_a_prolonging_is_a_new_request_that_goes_through_the_chain_anew():  # LND-8

@@ -6,7 +6,7 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from records import counter, deputies, lending, mailing, notices, review, secrecy
+from records import counter, deputies, lending, loan_ends, mailing, notices, review, secrecy
 from records.errors import Invalid, StateConflict, Unknown
 from records.models import Approval, ApprovalState, Grant, Loan, LoanState, MailPace, Notice, OutboxRow, User
 from tests.factories import filed, loan_policies, person, registered, reviewed, secret
@@ -151,7 +151,7 @@ def test_whole_queues_are_stopped_without_calling_anybody_to_the_counter():  # L
     for who in ("staff", "legal", "head"):
         original(record, who)
     forget()
-    lending.stop_all(record, actor=person("archivist"), reason="泄密调查")
+    loan_ends.stop_all(record, actor=person("archivist"), reason="泄密调查")
     assert names("loan-cancelled") == ["head", "legal", "staff"]
     assert names("loan-next") == []
 
@@ -230,11 +230,11 @@ def test_what_ends_by_the_clock_calls_the_next_and_closes_its_request(monkeypatc
     Loan.objects.filter(borrower=person("legal")).update(until=timezone.now() + timedelta(days=30))
     forget()
     monkeypatch.setattr(timezone, "now", lambda: late)
-    assert lending.expire_due() == 3
+    assert loan_ends.expire_due() == 3
     assert told() == [("legal", "loan-next"), ("staff", "loan-expired"), ("staff", "loan-expired")]
     assert Approval.objects.get(pk=waiting.approval_id).state == ApprovalState.WITHDRAWN
     assert Loan.objects.get(pk=opened.pk).state == LoanState.EXPIRED
-    assert lending.expire_due() == 0
+    assert loan_ends.expire_due() == 0
     assert Notice.objects.count() == 3
 
 

@@ -14,7 +14,7 @@ from django.utils.translation import get_language, gettext, ngettext
 
 from portal.accounts.models import organisation_name
 from portal.desk import menu
-from records import notices
+from records import notices, secrecy
 from records.models import User
 
 register = template.Library()
@@ -65,6 +65,12 @@ def tier_mark(tier: Any, mark: str = "") -> SafeString:
     if mark:
         return format_html('<span class="tier secret">{}</span>', mark)
     return format_html('<span class="tier">{}</span>', tier)
+
+
+@register.simple_tag
+def carried_mark(found: secrecy.Together | None) -> SafeString:
+    """The mark of what a volume or a place carries; nothing where nothing is in it (SEC-13)."""
+    return tier_mark(found.tier, secrecy.stamp(found)) if found else SafeString("")
 
 
 @register.simple_tag(takes_context=True)

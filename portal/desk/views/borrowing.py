@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -36,12 +37,13 @@ def borrow(request: HttpRequest, record_id: UUID) -> HttpResponse:
 
     def draw(_record: Record, data: Data, errors: Errors) -> Act:
         detail = _("Who approves it follows from the tier and the use. What is approved closes by itself after its last day.")
-        return Act(_("Borrow"), _("Ask for it"), _questions(user, uses, data, errors), detail=detail)
+        return Act(_("Borrow"), _("Ask for it"), questions(user, uses, data, errors), detail=detail)
 
     return acting.ask_or_do(request, record, draw=draw, do=lambda actor: _asked(actor, record, request.POST), done=reverse("desk:loans"))
 
 
-def _questions(user: User, uses: list[str], data: Data, errors: Errors) -> list[Input]:
+def questions(user: User, uses: list[str], data: Data, errors: Errors) -> list[Input]:
+    """What somebody who borrows is asked."""
     labels = dict(Use.choices)
     fields = [
         Input(
@@ -74,17 +76,19 @@ def _at(errors: Errors, name: str) -> list[str]:
 
 
 def _asked(actor: User, record: Record, data: Data) -> str:
+    return _outcome(lending.request(actor=actor, record_id=record.pk, **answers(data)))
+
+
+def answers(data: Data) -> dict[str, Any]:
+    """What was answered to `questions`, as the verbs take it."""
     use = data.get("use", "")
-    loan = lending.request(
-        actor=actor,
-        record_id=record.pk,
-        use=use,
-        purpose=data.get("purpose", ""),
-        until=data.get("until", "").strip(),
-        copies=_count(data, "copies") if use == Use.COPY else None,
-        borrower=data.get("borrower", "").strip() or None,
-    )
-    return _outcome(loan)
+    return {
+        "use": use,
+        "purpose": data.get("purpose", ""),
+        "until": data.get("until", "").strip(),
+        "copies": _count(data, "copies") if use == Use.COPY else None,
+        "borrower": data.get("borrower", "").strip() or None,
+    }
 
 
 def _count(data: Data, name: str) -> int:

@@ -112,7 +112,8 @@ def _exported(request: HttpRequest, user: User, filters: Filters, loans: list[Lo
     audit.record_event(actor=user, action="export", subject=" ".join(_question(filters)), reason=str(len(loans)))
     if kind == "csv":
         return paper.response(sheets.as_csv(*table), "loans.csv", sheets.CSV)
-    return paper.response(sheets.as_xlsx(_("Loan register"), *table), "loans.xlsx", sheets.XLSX)
+    mark = secrecy.stamp(secrecy.together(loan.record for loan in loans))
+    return paper.response(sheets.as_xlsx(_("Loan register"), *table, mark=mark), "loans.xlsx", sheets.XLSX)
 
 
 def _table(user: User, loans: Sequence[Loan]) -> tuple[list[str], list[list[Any]]]:

@@ -14,7 +14,7 @@ from portal import paper
 from portal.accounts.models import organisation_name
 from portal.desk import lent, rows
 from portal.desk.views.loans import counter_shown, tabs
-from records import lending, places, secrecy
+from records import lending, places, secrecy, volumes
 from records.errors import Conflict, NotAllowed, Unknown
 from records.models import OUT, Duty, Loan, LoanState, Place, User
 
@@ -40,7 +40,7 @@ def scan(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def scanned(request: HttpRequest, code: str) -> HttpResponse:
-    """Lead to what lies under a code: a loan to its next act at the counter, a place to what should be in it.
+    """Lead to what lies under a code: a loan to its next act at the counter, a volume or a place to what should be in it.
 
     Unknown and hidden alike are said at the counter, whose field stays ready for the next scan (404).
     """
@@ -48,6 +48,8 @@ def scanned(request: HttpRequest, code: str) -> HttpResponse:
     code = code.replace("\0", "").strip()
     if loan := lending.numbered(user, code):
         return _to_loan(request, user, loan)
+    if volume := volumes.numbered(user, code):
+        return redirect("desk:volume", volume.pk)
     _need_archivist(request)
     place = places.by_code(code)
     if place is None:
@@ -56,7 +58,7 @@ def scanned(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _unknown(code: str) -> str:
-    return _("Nothing is known under “%(code)s”: neither a loan nor a place.") % {"code": code[:60]}
+    return _("Nothing is known under “%(code)s”: neither a loan, nor a volume, nor a place.") % {"code": code[:60]}
 
 
 def _need_archivist(request: HttpRequest) -> None:
@@ -85,8 +87,8 @@ def _to_loan(request: HttpRequest, user: User, loan: Loan) -> HttpResponse:
 def place_list(request: HttpRequest) -> HttpResponse:
     """The tree of places."""
     user: User = request.user  # type: ignore[assignment]
-    counts = places.counted(user)
-    listed = [{"place": each, "depth": each.path.count("/"), "count": counts.get(each.pk, 0)} for each in places.known_to(user)]
+    counts, carried = places.counted(user), places.together(user)
+    listed = [{"place": each, "count": counts.get(each.pk, 0), "carried": carried.get(each.pk)} for each in places.known_to(user)]
     return render(request, "desk/places.html", {"rows": listed, **tabs(request)})
 
 
@@ -101,6 +103,7 @@ def place(request: HttpRequest, code: str) -> HttpResponse:
     count = records.count()
     context = {
         "place": found,
+        "carried": places.together(user).get(found.pk),
         "inner": [each for each in places.below(found) if each.parent_id == found.pk],
         "rows": [(rows.row_of(record), out.get(record.pk)) for record in shown],
         "out_count": places.out_of(user, found),
@@ -118,13 +121,14 @@ def labels(request: HttpRequest, code: str) -> HttpResponse:
     """Labels of a place and of all that lies in it, as PDF."""
     user: User = request.user  # type: ignore[assignment]
     found = places.get(user, code)
-    made = [_label(each) for each in places.below(found)]
+    carried = places.together(user)
+    made = [_label(each, secrecy.stamp(carried.get(each.pk))) for each in places.below(found)]
     return paper.response(paper.labels(made, _("Labels %(code)s") % {"code": found.code}), f"labels-{found.code}.pdf")
 
 
-def _label(of: Place) -> paper.Label:
+def _label(of: Place, mark: str) -> paper.Label:
     outer = of.path.rpartition("/")[0]
-    return paper.Label(of.code, f"{of.get_kind_display()} {of.name}", f"{organisation_name()} {outer}".strip())
+    return paper.Label(of.code, f"{of.get_kind_display()} {of.name}", f"{organisation_name()} {outer}".strip(), mark)
 
 
 @require_safe
