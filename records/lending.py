@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from records import access, approvals, audit, freezing, issued, lending_states, periods, renditions, telling
+from records import access, approvals, audit, freezing, issued, lending_states, periods, renditions, serials, telling
 from records.audit import Service
 from records.errors import Conflict, Invalid, NotAllowed, ReasonMissing, StateConflict, Unknown
 from records.models import (
@@ -22,7 +22,6 @@ from records.models import (
     Loan,
     LoanPolicy,
     LoanState,
-    LoanYear,
     Record,
     State,
     Tier,
@@ -33,6 +32,7 @@ from records.office import Office
 from records.runner import verb
 
 MOST_COPIES = 99
+SERIES = "JY"  # of the loans' numbers: 借阅
 REGISTER_READERS = frozenset({Duty.ARCHIVIST, Duty.MANAGER, Duty.OFFICER, Duty.AUDITOR})
 
 
@@ -57,6 +57,13 @@ def request(
     Raises Unknown, NotAllowed (borrowing for another without being an archivist), Invalid, and Conflict: one reads it anyway,
     is blocked by what is overdue, the record is not filed, or this use is not lent.
     """
+    return ask(actor, record_id, use=use, purpose=purpose, until=until, copies=copies, borrower=borrower)
+
+
+def ask(
+    actor: User, record_id: UUID | str, *, use: str, purpose: str, until: str | date | datetime, copies: int | None, borrower: str | None
+) -> Loan:
+    """`request` inside the verb that does it for several."""
     record = access.get_visible(actor, record_id)
     lender = borrower_of(actor, borrower)
     end = clean(use, purpose, until, copies)
@@ -161,19 +168,10 @@ def write(actor: User, lender: User, record: Record, policy: LoanPolicy, *, told
         agreed = approval is None or approval.state == ApprovalState.APPROVED
         state = LoanState.REQUESTED if not agreed else LoanState.ACTIVE if values["use"] in DIGITAL else LoanState.APPROVED
         asked = {"record": record, "borrower": lender, "asked_by": actor, "approval": approval, "state": state, "since": timezone.now()}
-        loan = Loan.objects.create(number=_number(), **asked, **values)
+        loan = Loan.objects.create(number=serials.following(SERIES, [record.tier]), **asked, **values)
         audit.record_event(actor=actor, action="request-loan", record=record, subject=loan.number, reason=loan.purpose)
         telling.loan_requested(loan, actor, once=told)
     return loan
-
-
-def _number() -> str:
-    """The next of the year, under the lock of the year's row, so that an abort leaves no gap."""
-    year = timezone.localdate().year
-    LoanYear.objects.get_or_create(year=year)
-    counter = LoanYear.objects.select_for_update().get(year=year)
-    LoanYear.objects.filter(year=year).update(next=counter.next + 1)
-    return f"JY-{year}-{counter.next:04}"
 
 
 # --- deciding -------------------------------------------------------------------------------------------------------

@@ -10,12 +10,13 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from records import access, approvals, audit, freezing, notices
+from records import access, approvals, audit, freezing, notices, serials
 from records.errors import Conflict, Invalid, NotAllowed, ReasonMissing, StateConflict, Unknown
-from records.models import ApprovalState, Approver, Chain, Duty, Record, Release, ReleaseForm, ReleaseState, ReleaseYear, State, User
+from records.models import ApprovalState, Approver, Chain, Duty, Record, Release, ReleaseForm, ReleaseState, State, User
 from records.runner import verb
 
 CHAIN = "outside-release"  # the shipped chain; an organisation may change its steps, never do without the committee
+SERIES = "WT"  # of the releases' numbers: 外提
 MOST = 50  # records of one release
 KEEPERS = frozenset({Duty.ARCHIVIST, Duty.LEGAL, Duty.MANAGER, Duty.OFFICER, Duty.AUDITOR})
 ASKERS = frozenset({Duty.ARCHIVIST, Duty.LEGAL})  # and whoever owns the records
@@ -101,7 +102,8 @@ def _day(given: str | date | None) -> date | None:
 
 def _written(actor: User, records: Sequence[Record], **values: Any) -> Release:
     approval = approvals.begin(chain=_chain(), asker=actor, record=records[0] if len(records) == 1 else None)
-    release = Release.objects.create(number=_number(), requester=actor, approval=approval, **values)
+    number = serials.following(SERIES, [record.tier for record in records])
+    release = Release.objects.create(number=number, requester=actor, approval=approval, **values)
     release.records.set(records)
     _log(actor, release, "request-release", records, reason=release.purpose)
     turn = approvals.turn_of(approval)
@@ -114,15 +116,6 @@ def _chain() -> Chain:
     if found is None or not found.steps.filter(approver=Approver.COMMITTEE).exists():
         raise Conflict(_("There is no committee that could agree. An administrator sets up the chain “outside-release”."))
     return found
-
-
-def _number() -> str:
-    """The next of the year, under the lock of the year's row, so that an abort leaves no gap."""
-    year = timezone.localdate().year
-    ReleaseYear.objects.get_or_create(year=year)
-    counter = ReleaseYear.objects.select_for_update().get(year=year)
-    ReleaseYear.objects.filter(year=year).update(next=counter.next + 1)
-    return f"WT-{year}-{counter.next:04}"
 
 
 def _log(actor: User, release: Release, action: str, records: Iterable[Record], *, reason: str = "") -> None:

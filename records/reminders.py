@@ -1,4 +1,4 @@
-"""Reminders by the clock: before the due day and after it, and of decisions that wait too long (LND-7, LND-2).
+"""Reminders by the clock: before the due day and after it, and of decisions that wait too long (LND-7, LND-2, SEC-11).
 
 Days are those of the portal's zone. Each occasion has a name (`Notice.once`), so that running again tells nobody twice.
 """
@@ -12,12 +12,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from records import approvals, lending, notices
-from records.models import ApprovalStep, Duty, Loan, LoanState, User
+from records.models import ApprovalStep, Duty, Loan, LoanState, Release, ReleaseState, User
 
 
 def remind() -> int:
     """Write today's reminders, each in a transaction of its own; returns on how many occasions somebody is to be reminded."""
-    return _before_the_end() + _overdue() + _late_decisions()
+    return _before_the_end() + _overdue() + _late_decisions() + _late_releases()
 
 
 def _tell(people: Iterable[User], kind: str, loan: Loan, *, once: str, **details: Any) -> None:
@@ -79,5 +79,18 @@ def _late_decisions() -> int:
         once = f"decision-late:{turn.step.pk}:{timezone.localdate()}"
         with transaction.atomic():
             notices.tell(turn.people, "decision-late", record=approval.record, once=once, days=turn.step.days, **named)
+        found += 1
+    return found
+
+
+def _late_releases() -> int:
+    """What should be back from outside: every few days to who asked for it and who gave it."""
+    today, found = timezone.localdate(), 0
+    for release in Release.objects.filter(state=ReleaseState.GIVEN, until__lt=today).select_related("requester", "given_by"):
+        days = (today - release.until).days  # type: ignore[operator]
+        once = f"release-overdue:{release.pk}:{(days - 1) // settings.MUNIMENT_REMIND_OVERDUE_DAYS}"
+        people = [person for person in (release.requester, release.given_by) if person]
+        with transaction.atomic():
+            notices.tell(people, "release-overdue", subject=release.number, key=release.pk, once=once, days=days)
         found += 1
     return found

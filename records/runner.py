@@ -14,7 +14,7 @@ from records.errors import Conflict, NotAllowed, RecordsError, Unknown
 from records.models import Record, User
 
 Result = TypeVar("Result")
-SUBJECTS = ("record_id", "change_id", "loan_id", "leak_id", "release_id", "number")  # arguments that say what a verb is about
+SUBJECTS = ("record_id", "change_id", "loan_id", "leak_id", "release_id", "volume_id", "number")  # arguments that say what a verb is about
 
 
 def verb(name: str) -> Callable[[Callable[..., Result]], Callable[..., Result]]:

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import Router
@@ -14,7 +13,7 @@ from portal.api.answers import answer, dumps
 from portal.api.asking import asked, path_id, question, wrong
 from portal.api.auth import user_of
 from portal.api.lists import listed
-from records import counter, deputies, lending, whole_loans
+from records import counter, deputies, joint_loans, lending
 from records.models import Loan, LoanState, User
 
 router = Router(tags=["loans"])
@@ -48,23 +47,21 @@ def request_loan(request: HttpRequest) -> HttpResponse:
     if len(ids) > MOST_AT_ONCE or bool(ids) == bool(body.volume):
         wrong("record", _("Name the record, 1 to %(most)d records, or a volume.") % {"most": MOST_AT_ONCE})
 
-    def act(also: repeats.Also | None) -> list[Loan]:
-        with transaction.atomic():
-            made = _requested(user, body, ids)
-            if also:
-                also(made)
-        return made
-
     alone = body.record is not None and len(ids) == 1
-    return repeats.once(request, user, shape=lambda made: _asked_for(made, user, alone=alone), act=act, kind=repeats.LOANS)
+    return repeats.once(
+        request,
+        user,
+        shape=lambda made: _asked_for(made, user, alone=alone),
+        act=lambda also: _requested(user, body, ids, also),
+        kind=repeats.LOANS,
+    )
 
 
-def _requested(user: User, body: bodies.NewLoan, ids: list[UUID]) -> list[Loan]:
+def _requested(user: User, body: bodies.NewLoan, ids: list[UUID], also: repeats.Also | None) -> list[Loan]:
     given = {"use": body.use, "purpose": body.purpose, "until": body.until, "copies": body.copies, "borrower": body.borrower}
     if body.volume:
-        return whole_loans.request(actor=user, volume_id=path_id(body.volume), **given)
-    by_record = {pk: lending.request(actor=user, record_id=pk, **given) for pk in sorted(set(ids))}  # one order: no deadlock
-    return [by_record[pk] for pk in dict.fromkeys(ids)]
+        return joint_loans.request_volume(actor=user, volume_id=path_id(body.volume), also=also, **given)
+    return joint_loans.request_all(actor=user, record_ids=ids, also=also, **given)
 
 
 def _asked_for(made: list[Loan], user: User, *, alone: bool) -> bytes:

@@ -65,6 +65,7 @@ KINDS: dict[str, Kind] = {
     "release-approved": Kind(_("A release to outside is approved: %(subject)s."), "desk:release", "key"),
     "release-rejected": Kind(_("A release to outside is rejected: %(subject)s."), "desk:release", "key"),
     "release-given": Kind(_("Given to outside: %(subject)s."), "desk:release", "key"),
+    "release-overdue": Kind(_("What was given to outside should be back (%(days)s days): %(subject)s."), "desk:release", "key"),
     "release-returned": Kind(_("Back from outside: %(subject)s."), "desk:release", "key"),
     "release-closed": Kind(_("A release to outside is closed: %(subject)s."), "desk:release", "key"),
     "release-cancelled": Kind(_("A release to outside is cancelled: %(subject)s."), "desk:release", "key"),

@@ -6,9 +6,9 @@ from records.models.copies import CopyState, LoanCopy, LoanRendition
 from records.models.entrusting import Proposal, ProposalState, Trust
 from records.models.leaks import Leak, LeakState
 from records.models.loan_reports import LoanReport
-from records.models.loans import DIGITAL, OPEN, OUT, Loan, LoanPolicy, LoanState, LoanYear, Use
+from records.models.loans import DIGITAL, OPEN, OUT, Loan, LoanPolicy, LoanState, Use
 from records.models.notices import Notice
-from records.models.numbers import NumberEntry, NumberScope
+from records.models.numbers import NumberEntry, NumberScope, YearCounter
 from records.models.parties import Party, PartyIdentifier, PartyKind, PartyRole, RecordParty
 from records.models.people import Department, Duty, DutyHolder, MailPace, User
 from records.models.places import DEPTH, Place, PlaceKind
@@ -30,7 +30,7 @@ from records.models.records import (
     TierChangeState,
     Upload,
 )
-from records.models.releases import Release, ReleaseForm, ReleaseState, ReleaseYear
+from records.models.releases import Release, ReleaseForm, ReleaseState
 from records.models.schedules import EVENT_FIELDS, Disposal, Schedule, Trigger
 from records.models.tiers import KnownBy, Tier
 from records.models.trail import AuditEvent, AuditLink, OutboxRow
@@ -71,7 +71,6 @@ __all__ = [
     "LoanRendition",
     "LoanReport",
     "LoanState",
-    "LoanYear",
     "MailPace",
     "Notice",
     "NumberEntry",
@@ -99,7 +98,6 @@ __all__ = [
     "Release",
     "ReleaseForm",
     "ReleaseState",
-    "ReleaseYear",
     "Schedule",
     "SealedField",
     "State",
@@ -115,4 +113,5 @@ __all__ = [
     "Use",
     "User",
     "Volume",
+    "YearCounter",
 ]

@@ -62,16 +62,6 @@ class LoanPolicy(models.Model):
         return f"{self.tier} {self.get_use_display()}"
 
 
-class LoanYear(models.Model):
-    """The counter of a year's loan numbers; its row is the lock."""
-
-    year = models.PositiveSmallIntegerField(primary_key=True)
-    next = models.PositiveIntegerField(default=1)
-
-    def __str__(self) -> str:
-        return f"{self.year}: {self.next}"
-
-
 class Loan(models.Model):
     """One permitted use of one record by one person for a period; the rows are the loan register (LND-7).
 

@@ -55,3 +55,17 @@ class NumberEntry(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+
+class YearCounter(models.Model):
+    """The counter of a year's numbers of one series, such as loans; its row is the lock."""
+
+    series = models.CharField(max_length=20)
+    year = models.PositiveSmallIntegerField()
+    next = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["series", "year"], name="one_counter_a_year")]
+
+    def __str__(self) -> str:
+        return f"{self.series}-{self.year}: {self.next}"

@@ -31,16 +31,6 @@ class ReleaseState(models.TextChoices):
     CANCELLED = "cancelled", _("cancelled")
 
 
-class ReleaseYear(models.Model):
-    """The counter of a year's release numbers; its row is the lock."""
-
-    year = models.PositiveSmallIntegerField(primary_key=True)
-    next = models.PositiveIntegerField(default=1)
-
-    def __str__(self) -> str:
-        return f"{self.year}: {self.next}"
-
-
 class Release(models.Model):
     """Records given to one outside organisation, from the request to their return; the rows are the register.
 

@@ -92,6 +92,20 @@ def test_two_archivists_issue_one_original():  # LND-11
     assert Loan.objects.filter(record=record, state="active").count() == 1
 
 
+def test_requests_for_several_records_in_any_order_wait_for_each_other():
+    """A volume's records, named one way and the other, and one of them alone: all are asked for, and no number is given twice."""
+    records = [filed(**secret("secret")) for _each in range(3)]
+    until = str(timezone.localdate() + timedelta(days=7))
+    orders = [[str(row.pk) for row in rows] for rows in (records, records[::-1], records[1:2])]
+    callers = [Api("staff"), Api("archivist"), Api("archivist2")]
+    bodies = [{"records": ids, "use": "original", "purpose": "核对", "until": until} for ids in orders]
+
+    codes = statuses([lambda api=api, body=body: api.post("/loans/", body) for api, body in zip(callers, bodies, strict=True)])
+
+    assert codes == [201, 201, 201]
+    assert sorted(Loan.objects.values_list("number", flat=True)) == [f"JY-{timezone.localdate().year}-{place:04}" for place in range(1, 8)]
+
+
 def test_a_return_and_a_report_of_loss():  # LND-8
     loan = approved(filed(), "staff")
     assert Api("archivist").post(f"/loans/{loan}/issue/", COUNTED).status_code == 200

@@ -8,8 +8,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from records.models import Loan, User
-from tests.factories import filed, loan_policies, secret
+from records.models import AuditEvent, Loan, User
+from tests.factories import filed, loan_policies, person, secret
 from tests.portal.callers import Api, problem_of
 from tests.portal.test_desk_pages import desk, text_of
 
@@ -85,6 +85,7 @@ def test_several_records_are_asked_for_at_once_all_or_none():
     mixed = body | {"records": [str(one.pk), str(filed().pk)]}  # the second one can be opened anyway
     assert Api("staff").post("/loans/", mixed).status_code == 409
     assert not Loan.objects.exists()
+    assert AuditEvent.objects.filter(action="refused:request_loan", actor=person("staff")).count() == 1  # SEC-7
 
 
 @pytest.mark.parametrize(

@@ -297,3 +297,14 @@ def test_a_cancelled_request_waits_for_nobody():
     lending.cancel(actor=person("staff"), loan_id=loan.pk)
     with pytest.raises((Conflict, Unknown)):
         decide(loan, "head")
+
+
+def test_numbers_of_hidden_loans_run_apart():
+    """NUM-2, SEC-5: a gap would tell that somebody borrows what others do not know of."""
+    hidden = filed("registrar", "officer", **secret("top-secret"), named=["registrar", "officer", "manager"])
+    loans = [
+        lending.request(actor=person(who), record_id=record.pk, use=use, purpose="核对", until=TOMORROW)
+        for record, who, use in ((filed(), "staff", "original"), (hidden, "officer", "original"), (filed(), "staff", "original"))
+    ]
+    year = timezone.localdate().year
+    assert [loan.number for loan in loans] == [f"JY-{year}-0001", f"绝JY-{year}-0001", f"JY-{year}-0002"]

@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone, translation
 
-from records import leaks, releases
+from records import leaks, releases, reminders
 from records.errors import Conflict, Frozen, Invalid, NotAllowed, NotYourTurn, ReasonMissing, StateConflict, Unknown
 from records.models import AuditEvent, ChainStep, Notice, Release, ReleaseState
 from tests.factories import committee, filed, person, registered, secret
@@ -250,3 +250,33 @@ def test_numbers_have_no_gap():
     with pytest.raises(Invalid):
         ask(record, form="fax")
     assert [ask(record).number[-4:] for _each in range(2)] == ["0001", "0002"]
+
+
+# --- afterwards -----------------------------------------------------------------------------------------------------
+
+
+def test_what_should_be_back_is_called_for_every_few_days(monkeypatch, settings):
+    """SEC-11: who asked for it and who gave it; not before its day, not after it is back, nobody twice a day."""
+    given, start = given_out(filed()), timezone.now()
+    assert settings.MUNIMENT_REMIND_OVERDUE_DAYS == 3
+
+    def called(day):
+        Notice.objects.all().delete()
+        monkeypatch.setattr(timezone, "now", lambda: start + timedelta(days=day))
+        reminders.remind()
+        return told("release-overdue")
+
+    both = {"archivist", "archivist2"}
+    assert [called(day) for day in (9, 10)] == [set(), both]
+    reminders.remind()
+    assert Notice.objects.filter(kind="release-overdue").count() == 2
+    VERBS["return"](given)
+    assert called(20) == set()
+
+
+def test_numbers_of_hidden_records_run_apart():
+    """NUM-2, SEC-5: a gap would tell of them."""
+    hidden = filed("registrar", "officer", **secret("top-secret"), named=["registrar", "officer"])
+    numbers = [ask(record, who=who).number for record, who in ((filed(), "archivist"), (hidden, "registrar"), (filed(), "archivist"))]
+    year = TODAY.year
+    assert numbers == [f"WT-{year}-0001", f"绝WT-{year}-0001", f"WT-{year}-0002"]

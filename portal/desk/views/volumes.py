@@ -15,7 +15,7 @@ from portal.accounts.models import organisation_name
 from portal.desk import acting, rows
 from portal.desk.acting import Act, Errors
 from portal.desk.views.borrowing import Data, answers, ask_or_do, questions
-from records import places, secrecy, volumes, whole_loans
+from records import joint_loans, places, secrecy, volumes
 from records.errors import Conflict
 from records.models import Duty, Record, User, Volume
 
@@ -34,7 +34,7 @@ def volume(request: HttpRequest, volume_id: UUID) -> HttpResponse:
         "rows": [(rows.row_of(record), out.get(record.pk)) for record in shown],
         "pager": rows.pager_for(request, items.count()),
         "labelled": bool(found.number),
-        "uses": whole_loans.uses(shown),
+        "uses": joint_loans.uses(shown),
     }
     return render(request, "desk/volume.html", context)
 
@@ -63,7 +63,7 @@ def borrow(request: HttpRequest, volume_id: UUID) -> HttpResponse:
     user: User = request.user  # type: ignore[assignment]
     found = volumes.get(user, volume_id)
     items = list(volumes.items_of(user, found.pk))
-    uses = whole_loans.uses(items)
+    uses = joint_loans.uses(items)
     if not uses and request.method != "POST":
         raise Conflict(_("Nothing of this volume is filed yet: there is nothing to borrow."))
     back = reverse("desk:volume", args=[found.pk])
@@ -82,6 +82,6 @@ def _detail(found: Volume, items: list[Record]) -> str:
 
 
 def _asked(actor: User, found: Volume, data: Data) -> str:
-    made = whole_loans.request(actor=actor, volume_id=found.pk, **answers(data))
+    made = joint_loans.request_volume(actor=actor, volume_id=found.pk, **answers(data))
     told = {"n": len(made), "first": made[0].number, "last": made[-1].number}
     return ngettext("%(n)d loan is asked for: %(first)s.", "%(n)d loans are asked for: %(first)s to %(last)s.", len(made)) % told

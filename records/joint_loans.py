@@ -1,6 +1,6 @@
-"""A volume borrowed as a whole: one act, a loan for each of its items, all approved as the highest tier among them asks (SEC-13)."""
+"""Loans of several records, asked for in one act, all or none: of those that are named, or of a volume as a whole (LND-1, SEC-13)."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -8,14 +8,38 @@ from uuid import UUID, uuid4
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from records import lending, secrecy, volumes
-from records.errors import Conflict
+from records import freezing, lending, secrecy, volumes
+from records.errors import Conflict, RecordsError
 from records.models import Loan, LoanPolicy, Record, State, Use, User
 from records.runner import verb
 
+Also = Callable[[list[Loan]], None]
+
+
+@verb("request_loan")
+def request_all(*, actor: User, record_ids: Sequence[UUID], also: Also | None = None, **asked: Any) -> list[Loan]:
+    """Ask for the same use of several records, as `lending.request` does for one; a loan each, in the order asked.
+
+    `also(loans)` is called last inside the transaction. Raises as `lending.request`; `details["record"]` says of which.
+    """
+    with transaction.atomic():
+        freezing.lock_all(record_ids)
+        loans = [_asked(actor, pk, asked) for pk in dict.fromkeys(record_ids)]
+        if also:
+            also(loans)
+    return loans
+
+
+def _asked(actor: User, record_id: UUID, asked: dict[str, Any]) -> Loan:
+    try:
+        return lending.ask(actor, record_id, **asked)
+    except RecordsError as error:
+        error.details.setdefault("record", str(record_id))
+        raise
+
 
 @verb("request_volume_loan")
-def request(
+def request_volume(
     *,
     actor: User,
     volume_id: UUID | str,
@@ -24,10 +48,11 @@ def request(
     until: str | date | datetime,
     copies: int | None = None,
     borrower: str | None = None,
+    also: Also | None = None,
 ) -> list[Loan]:
-    """Ask for the use of what one may know of in a volume, all or none, in the order of its numbers; what is open anyway needs no loan.
+    """Ask for the use of what one may know of in a volume, in the order of its numbers, all approved as the highest tier in it asks.
 
-    Raises Unknown, NotAllowed, Invalid, Conflict as `lending.request` does, and Conflict where nothing of it has to be borrowed.
+    What one reads anyway needs no loan. Who is asked is told once. Raises as `request_all`, and Conflict where nothing has to be borrowed.
     """
     volume = volumes.get(actor, volume_id)
     lender = lending.borrower_of(actor, borrower)
@@ -37,9 +62,12 @@ def request(
     carried = secrecy.together(items) or secrecy.Together(lent[0].tier, "")
     policy = lending.policy_for(carried.tier, use, end)
     asked: dict[str, Any] = {"use": use, "purpose": purpose.strip(), "until": end, "copies": copies, "told": f"volume:{uuid4()}"}
-    with transaction.atomic():  # by one order of rows: no deadlock
-        made = {each.pk: lending.write(actor, lender, each, policy, **asked) for each in sorted(lent, key=lambda each: each.pk)}
-    return [made[each.pk] for each in lent]
+    with transaction.atomic():
+        freezing.lock_all(record.pk for record in lent)
+        loans = [lending.write(actor, lender, record, policy, **asked) for record in lent]
+        if also:
+            also(loans)
+    return loans
 
 
 def _to_lend(lender: User, items: Iterable[Record], use: str) -> list[Record]:
