@@ -3,12 +3,13 @@
 import re
 from collections.abc import Iterator
 from itertools import chain, islice
+from pathlib import PurePath
 from uuid import UUID
 
 from django.http import HttpRequest, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 
-from records import copies, taking
+from records import copies, printing, taking
 from records.models import User
 from storage.errors import BadRange
 from storage.formats import PDF
@@ -52,8 +53,21 @@ def printed(user: User, copy_id: UUID | str) -> StreamingHttpResponse:
     Raises records' Unknown, NotAllowed, Conflict, Gone, and before the second page whatever opening and drawing raise.
     """
     copy, pieces = copies.sheets(actor=user, copy_id=copy_id)
+    return _as_sheets(pieces, copy.number)
+
+
+def printed_file(user: User, record_id: UUID | str, component_id: UUID | str) -> StreamingHttpResponse:
+    """The pages of a file to print, drawn while they are sent, with the reader's stamp where the tier has a watermark (SEC-2).
+
+    Raises records' Unknown, NotAllowed, Conflict, Gone, and before the second page whatever opening and drawing raise.
+    """
+    component, pieces = printing.file_sheets(actor=user, record_id=record_id, component_id=component_id)
+    return _as_sheets(pieces, PurePath(component.name).stem)
+
+
+def _as_sheets(pieces: Iterator[bytes], name: str) -> StreamingHttpResponse:
     response = StreamingHttpResponse(_begun(pieces, 2), content_type=PDF)
-    response["Content-Disposition"] = content_disposition_header(as_attachment=False, filename=f"{copy.number}.pdf") or "inline"
+    response["Content-Disposition"] = content_disposition_header(as_attachment=False, filename=f"{name}.pdf") or "inline"
     response["Cache-Control"] = "no-store"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
     return response

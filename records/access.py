@@ -253,6 +253,7 @@ def allowed_verbs(user: User, record: Record) -> list[str]:
     if getattr(record, "access", "full") != "full":
         return []
     content = [] if record.state in EMPTY_STATES else ["view"] + ["download"] * takes_along(user, record)
+    content += ["print"] * (bool(content) and may_print(user, record))
     if only_by_loan(user, record):
         return content
     verbs = {row.verb for row in states.TABLE if record.state in row.frm and user.has_duty(*row.duties)}
@@ -318,6 +319,14 @@ def takes_along(user: User, record: Record) -> bool:
 def may_copy(user: User, record: Record) -> bool:
     """Whether somebody who reads the record may select and copy its text: as the tier says, never by a loan for viewing (LND-4)."""
     return record.tier.readers_copy and not only_by_loan(user, record)
+
+
+def may_print(user: User, record: Record) -> bool:
+    """Whether somebody who reads the record may print its pages: as the tier says, and archivists for their work, as with `may_download`.
+
+    Nobody who reads it by a loan alone: paper goes through a loan of its own (SEC-2).
+    """
+    return (record.tier.readers_print or user.has_duty(Duty.ARCHIVIST)) and not only_by_loan(user, record)
 
 
 def may_reveal(user: User, record: Record) -> bool:

@@ -24,7 +24,7 @@ from storage.errors import WrittenAlready
 _origin: ContextVar[str] = ContextVar("origin", default="")
 _stated: ContextVar[str] = ContextVar("stated", default="")
 LATE = timedelta(days=1)  # an event is committed at most this long after its own time, so that linking need not read the whole trail
-PURPOSEFUL = frozenset({"view", "download"})  # acts whose reason is what the person stated them to be for
+PURPOSEFUL = frozenset({"view", "download", "print"})  # acts whose reason is what the person stated them to be for
 GENESIS = "0" * 64  # what the first link covers in place of a link before it
 
 
@@ -51,6 +51,11 @@ def came_from(address: str) -> Iterator[None]:
         yield
     finally:
         _origin.reset(token)
+
+
+def origin() -> str:
+    """The network address that events written now carry: to keep for what is written once the request is answered."""
+    return _origin.get()
 
 
 @contextmanager

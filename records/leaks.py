@@ -18,7 +18,7 @@ from records.runner import verb
 
 LONGEST, NUMBER_LENGTH = 2000, 200  # characters
 LOOKED_BACK = timedelta(days=30)  # whoever had it open so long before the report is named to the officer
-OPENED = ("view", "download", "reveal")  # acts by which somebody came to know the content
+OPENED = ("view", "download", "print", "reveal")  # acts by which somebody came to know the content
 # state that a report may be in → verb → state after it
 TABLE: dict[str, dict[str, str]] = {
     LeakState.REPORTED: {"examine": LeakState.EXAMINED, "close": LeakState.CLOSED},

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -38,10 +39,18 @@ def unopened(user: User, records: Iterable[Record]) -> set[UUID]:
     asking = {record.pk for record in records if record.tier.asks_purpose}
     if not asking:
         return set()
+    return asking - set(_said(user).filter(record_id__in=asking).values_list("record_id", flat=True))
+
+
+def _said(user: User) -> QuerySet[AuditEvent]:
+    """What this person opened in this sitting."""
     earliest = timezone.now() - SITTING
-    since = max(earliest, user.last_login or earliest)
-    said = AuditEvent.objects.filter(record_id__in=asking, actor=user, action="open", at__gte=since)
-    return asking - set(said.values_list("record_id", flat=True))
+    return AuditEvent.objects.filter(actor=user, action="open", at__gte=max(earliest, user.last_login or earliest))
+
+
+def purpose_of(user: User, record: Record) -> str:
+    """What the person said last in this sitting that they open the record for; empty where they said nothing."""
+    return _said(user).filter(record_id=record.pk).order_by("-at").values_list("reason", flat=True).first() or ""
 
 
 def need_purpose(user: User, record_id: UUID | str) -> None:

@@ -46,7 +46,9 @@ def _write_refusal(name: str, error: RecordsError, arguments: dict[str, Any]) ->
 
 
 def _subject_of(error: RecordsError, arguments: dict[str, Any]) -> str:
-    """What the try was about, as it was named; of several records the one that was refused, where it is known."""
+    """What the try was about, as it was named; of several records the one that was refused, of a known record its file."""
+    if (part := arguments.get("component_id")) and not isinstance(error, Unknown):
+        return str(part)
     asked = [error.details.get("record"), *(arguments.get(name) for name in SUBJECTS)]
     named = next((str(each) for each in asked if each), "")
     return named or " ".join(str(each) for each in arguments.get("record_ids") or ())

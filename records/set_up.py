@@ -15,7 +15,7 @@ WAITING: dict[str, tuple[type[Model], tuple[str, ...]]] = {
     "tier": (
         Tier,
         (
-            *("rank", "known_by", "listed", "readers_download", "readers_copy", "watermark"),
+            *("rank", "known_by", "listed", "readers_download", "readers_copy", "readers_print", "watermark"),
             *("needs_reason", "longest_years", "falls_to", "number_prefix"),
         ),
     ),

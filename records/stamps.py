@@ -3,6 +3,7 @@
 import textwrap
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from records.models import Loan, LoanCopy, User
 
@@ -18,6 +19,11 @@ def name_of(user: User) -> str:
 def of_loan(loan: Loan) -> list[str]:
     """Of a stamped copy on the screen: borrower, time, loan number."""
     return [f"{name_of(loan.borrower)} {timezone.localtime():%Y-%m-%d %H:%M} {loan.number}"]
+
+
+def of_print(user: User) -> list[str]:
+    """Of sheets that somebody prints: who, when, and that it was printed."""
+    return [f"{name_of(user)} {timezone.localtime():%Y-%m-%d %H:%M} {_('printed')}"]
 
 
 def of_copy(copy: LoanCopy) -> list[str]:

@@ -20,7 +20,7 @@ from records.errors import NotAllowed
 from records.models import AuditEvent, Duty, Notice, User
 from records.states import TRAIL_READERS
 
-OPENED = ("view", "download", "reveal")  # acts by which somebody comes to know a record
+OPENED = ("view", "download", "print", "reveal")  # acts by which somebody comes to know a record
 KIND = "unusual-use"  # of the notice
 DAY = timedelta(days=1)
 SHOWN = timedelta(days=14)  # what the page looks back

@@ -26,7 +26,7 @@ class Leaf(NamedTuple):
 
 
 def leaves(path: Path, *, media_type: str, pages: int, stamp: Sequence[str]) -> Iterator[Leaf]:
-    """The first `pages` pages of a PDF or a picture, one after the other; raises as `storage.pages.render`."""
+    """The first `pages` pages of a PDF or a picture, one after the other, `stamp` may be empty; raises as `storage.pages.render`."""
     for page in range(1, pages + 1):
         facts, jpeg = drawn("storage.inside.stamping:leaf", path, media_type, page, list(stamp))
         yield Leaf(jpeg, facts["width"], facts["height"], facts["grey"], tuple(facts["points"]))

@@ -81,6 +81,7 @@ def _tiers() -> None:
     names = ["slug", "name", "rank", "known_by", "listed", "readers_download", "readers_copy", "watermark", "needs_reason", "longest_years"]
     for row in TIERS:
         Tier.objects.create(**dict(zip([*names, "number_prefix"], row, strict=True)))
+    Tier.objects.filter(slug__in=["public", "internal"]).update(readers_print=True)
     Tier.objects.filter(needs_reason=True).update(falls_to=Tier.objects.get(slug="internal"))
 
 

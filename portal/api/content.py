@@ -8,7 +8,7 @@ from portal.api import asking, openapi
 from portal.api.answers import refusal
 from portal.api.asking import path_id
 from portal.api.auth import user_of
-from portal.content import download
+from portal.content import download, printed_file
 from records import access
 from records.errors import Invalid
 from storage.errors import BadRange
@@ -18,6 +18,10 @@ WIDEST = 4000  # pixels
 BINARY = {
     "parameters": openapi.PURPOSE,
     "responses": {200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}},
+}
+SHEETS = {
+    "parameters": openapi.PURPOSE,
+    "responses": {200: {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}},
 }
 PICTURE = {
     "parameters": openapi.PURPOSE,
@@ -34,6 +38,12 @@ def content(request: HttpRequest, record_id: str, component_id: str) -> HttpResp
         response = refusal(request, error)
         response["Content-Range"] = f"bytes */{error.details['size']}"
         return response
+
+
+@router.get("/records/{record_id}/components/{component_id}/print", summary="The pages of a file to print", openapi_extra=SHEETS)
+def print_file(request: HttpRequest, record_id: str, component_id: str) -> HttpResponseBase:
+    """Drawn anew as a PDF, where the tier lets print; stamped with who and when where it has a watermark. 409 for formats without pages."""
+    return printed_file(user_of(request), path_id(record_id), path_id(component_id))
 
 
 @router.get("/records/{record_id}/components/{component_id}/pages/{page}.png", summary="A page image", openapi_extra=PICTURE)

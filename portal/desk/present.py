@@ -72,6 +72,7 @@ class Page:
     history: list[dict[str, Any]] = field(default_factory=list)
     history_url: str = ""
     download_url: str = ""
+    print_url: str = ""
     version: Any = None
     old_version: bool = False
     unreviewed: bool = False

@@ -131,6 +131,7 @@ urlpatterns = [
     path(f"{RECORD}void/", acts.void, name="void"),
     path(f"{RECORD}reveal/<str:key>/", record.reveal, name="reveal"),
     path(f"{COMPONENT}content", record.download, name="content"),
+    path(f"{COMPONENT}print", record.print_file, name="print"),
     path(f"{COMPONENT}text/retry/", record.retry_text, name="retry-text"),
     path(f"{COMPONENT}pages/<int:number>.png", record.page, name="page"),
     path(f"{COMPONENT}pages/<int:number>/words/", record.page_words, name="words"),

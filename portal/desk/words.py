@@ -46,6 +46,7 @@ ACTS: dict[str, str | Promise] = {
     "name-deputy": gettext_lazy("deputy named"),
     "number-volume": gettext_lazy("volume numbered"),
     "open": gettext_lazy("opened, with a purpose"),
+    "print": gettext_lazy("printed"),
     "print-copy": gettext_lazy("copy printed"),
     "propose-entrusting": gettext_lazy("proposed to entrust"),
     "propose-tier": gettext_lazy("change of tier proposed"),

@@ -140,7 +140,8 @@ class TierViewSet(SetUpViewSet):
             listing.names(),
             MultiFieldPanel([FieldPanel("known_by"), FieldPanel("listed"), FieldPanel("number_prefix")], heading=_("who knows of it")),
             MultiFieldPanel(
-                [*map(FieldPanel, ("readers_download", "readers_copy", "watermark", "asks_purpose"))], heading=_("what readers may do")
+                [*map(FieldPanel, ("readers_download", "readers_copy", "readers_print", "watermark", "asks_purpose"))],
+                heading=_("what readers may do"),
             ),
             MultiFieldPanel([FieldPanel("needs_reason"), FieldPanel("longest_years"), FieldPanel("falls_to")], heading=_("term")),
             FieldPanel("reason"),

@@ -28,6 +28,7 @@ class Tier(Named):
     )
     readers_download = models.BooleanField(_("readers may download"), default=False)
     readers_copy = models.BooleanField(_("readers may select and copy text"), default=False)
+    readers_print = models.BooleanField(_("readers may print"), default=False)
     watermark = models.BooleanField(_("watermark on pages"), default=True)
     asks_purpose = models.BooleanField(_("asks for the purpose on opening"), default=False)
     needs_reason = models.BooleanField(_("needs a reason and a term"), default=True)

@@ -16,7 +16,7 @@ def leaf(path: str, media_type: str, page: int, stamp: Sequence[str]) -> tuple[d
     own = _resolution(path, media_type)
     image = drawing.draw(path, media_type, page, lambda _wide, _high: DPI / own, enlarge=media_type == "application/pdf")
     across = DPI if media_type == "application/pdf" or own > DPI else own
-    image = _grey_or_coloured(drawing.stamped(image, stamp))
+    image = _grey_or_coloured(drawing.stamped(image, stamp) if stamp else image)
     points = [side * POINTS / across for side in image.size]
     return {"width": image.width, "height": image.height, "grey": image.mode == "L", "points": points}, _saved(image, "JPEG")
 

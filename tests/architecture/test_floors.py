@@ -42,7 +42,7 @@ ROWS_ALLOWED: dict[str, tuple[set[str], str]] = {
 BYTES_ALLOWED = {
     "records/access.py": "it takes an actor and looks at the rights first",
     "records/taking.py": "it asks `access.to_download` first, and again before each piece",
-    "records/printing.py": "`copies.sheets` asked whether the archivist may, and each page asks again",
+    "records/printing.py": "`access.may_print`, or `copies.sheets`, was asked whether the person may, and each page asks again",
     "records/intake.py": "what an actor has staged is sealed anew under the record's own key, when that actor registers it",
 }
 """Who may open content, each with its reason."""

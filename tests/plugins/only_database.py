@@ -15,6 +15,7 @@ STORIES = {
     "test_leaks",
     "test_non_interference",
     "test_page_images",
+    "test_printing",
     "test_stamped_downloads",
 }
 FIXTURES = {"db", "transactional_db", "real_database", "django_db_setup"}

@@ -85,6 +85,10 @@ TABLE: dict[str, tuple[dict[str, int], Call]] = {
         readers(),
         lambda api, it: api.get(f"/records/{it.record}/components/{it.component}/content"),
     ),
+    "GET /records/{record_id}/components/{component_id}/print": (
+        readers(),
+        lambda api, it: api.get(f"/records/{it.record}/components/{it.component}/print"),
+    ),
     "GET /records/{record_id}/components/{component_id}/pages/{page}.png": (
         readers(),
         lambda api, it: api.get(f"/records/{it.record}/components/{it.component}/pages/1.png?width=50"),

@@ -139,6 +139,7 @@ def test_an_account_that_is_closed_prints_no_further_page() -> None:
     User.objects.filter(username="archivist").update(is_active=False)
     with pytest.raises(NotAllowed):
         list(pieces)
+    assert AuditEvent.objects.get(action="refused:print_copy").subject == copy.number  # SEC-7
 
 
 # --- desk -------------------------------------------------------------------------------------------------------------

@@ -38,6 +38,8 @@ def record(request: HttpRequest, record_id: UUID, number: int | None = None) -> 
     view.notes = [present.freeze()] * frozen + present.notes(detail, _return_reason(user, detail), way_in)
     view.look = viewing.look_at(request, detail, view.version.components.all() if view.version else [])
     view.download_url = "" if view.look.purpose_url else view.download_url
+    if "print" in detail.may and view.look.pages:  # what is shown is what is printed
+        view.print_url = reverse("desk:print", args=[detail.record.pk, view.look.component.pk])
     return render(request, "desk/record.html", {"record": detail.record, "view": view})
 
 
@@ -122,6 +124,13 @@ def download(request: HttpRequest, record_id: UUID, component_id: UUID) -> HttpR
     """The bytes of a component as they were stored, whole or in part."""
     opening.need_purpose(request.user, record_id)  # type: ignore[arg-type]
     return content.download(request, request.user, record_id, component_id)  # type: ignore[arg-type]
+
+
+@require_safe
+def print_file(request: HttpRequest, record_id: UUID, component_id: UUID) -> HttpResponseBase:
+    """The pages of a component to print, stamped as the tier says (SEC-2)."""
+    opening.need_purpose(request.user, record_id)  # type: ignore[arg-type]
+    return content.printed_file(request.user, record_id, component_id)  # type: ignore[arg-type]
 
 
 @require_safe
