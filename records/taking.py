@@ -77,9 +77,11 @@ def _while_open(user: User, record: Record, component: Component, loan: Loan | N
 
     Raises NotAllowed in the middle.
     """
+    origin = audit.origin()  # of the request, which is answered when further pieces are asked for
     for number, piece in enumerate(pieces):
         if number and not _still(user, record, component, loan):
-            audit.record_event(actor=user, action="refused:download", record=record, subject=str(component.pk), reason=NotAllowed.code)
+            with audit.came_from(origin):
+                audit.record_event(actor=user, action="refused:download", record=record, subject=str(component.pk), reason=NotAllowed.code)
             raise NotAllowed
         yield piece
 

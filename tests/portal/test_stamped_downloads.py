@@ -291,7 +291,8 @@ def test_a_recall_ends_a_download_in_the_middle() -> None:
     lending.recall(actor=person("archivist"), loan_id=loan.pk, reason="泄密调查")
     with pytest.raises(NotAllowed):
         next(pieces)
-    assert AuditEvent.objects.filter(action="refused:download", actor=person("staff"), record_id=record.pk).exists()
+    event = AuditEvent.objects.get(action="refused:download", actor=person("staff"), record_id=record.pk)
+    assert event.from_address == "127.0.0.1"  # SEC-7: from where, also once the request is answered
 
 
 def test_an_account_that_is_closed_ends_a_download_in_the_middle() -> None:  # SEC-12
