@@ -119,6 +119,7 @@ def test_bytes_pages_text_and_history_are_not_there(it: SimpleNamespace) -> None
             ("record", [record.pk]),
             ("history", [record.pk]),
             ("content", [record.pk, component.pk]),
+            ("print", [record.pk, component.pk]),
             ("page", [record.pk, component.pk, 1]),
             ("words", [record.pk, component.pk, 1]),
             ("borrow", [record.pk]),

@@ -161,6 +161,8 @@ def addresses(record: Any, component: Any) -> list[str]:
     """What lies beneath one record."""
     beneath = ["", "history/", "versions/", "versions/1/", f"components/{component}/content", f"components/{component}/pages/1.png"]
     on_desk = ["", "history/", "change/", f"components/{component}/pages/1/words/", f"components/{component}/content"]
+    beneath += [f"components/{component}/print"]
+    on_desk += [f"components/{component}/print"]
     return [f"/api/v1/records/{record}/{end}" for end in beneath] + [f"/records/{record}/{end}" for end in on_desk]
 
 
