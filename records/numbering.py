@@ -12,8 +12,10 @@ from django.utils import timezone
 
 from records import access, audit, fields, guards, outbox, patterns, states
 from records.errors import Conflict, NeedsVolume, NoNumberRule, NumberReserved, ReasonMissing, Unknown
-from records.models import KnownBy, NumberEntry, NumberRule, NumberScope, Record, RecordClass, Tier, User, Volume
+from records.models import Duty, KnownBy, NumberEntry, NumberRule, NumberScope, Record, RecordClass, Tier, User, Volume
 from records.runner import verb
+
+REPORT_READERS = frozenset({Duty.ARCHIVIST, *states.TRAIL_READERS})  # who read that nothing is missing (NUM-6)
 
 
 @dataclass(frozen=True)

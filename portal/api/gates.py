@@ -138,6 +138,12 @@ def archivist(request: HttpRequest) -> Gate:
     return gate
 
 
+def number_report(request: HttpRequest) -> None:
+    """What archivists read, and who reads the trail. Raises NotAllowed."""
+    if not user_of(request).has_duty(*numbering.REPORT_READERS):
+        raise NotAllowed
+
+
 def registration(user: User, named: Particulars, uploads: Sequence[str]) -> Gate:
     """A registration, with every id in it."""
 

@@ -5,6 +5,7 @@ import pytest
 
 # Stories told through pages, whose queries the matrices of desk and API walk on this database too.
 STORIES = {
+    "test_addresses",
     "test_administrator",
     "test_api_content",
     "test_demo_loading",

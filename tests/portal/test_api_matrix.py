@@ -2,23 +2,15 @@
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.db import transaction
-from django.utils import timezone
 
 from portal.api.api import api as the_api
-from records import copies, counter, deputies, granting, leaks, lending, notices, releases, secrecy
-from records.models import Grant, Loan, Notice, Record, Release
-from tests.factories import IDENTITY_NUMBER, committee, filed, loan_policies, person, registered, reviewed, secret
 from tests.portal.callers import Api, everybody, file, problem_of
+from tests.portal.walked import ANY_ID, ARCHIVISTS, KNOW_COPY, KNOW_LOAN, KNOW_RELEASE, READERS, RELEASE
+from tests.portal.worlds import another_world
 
-pytestmark = pytest.mark.django_db
-ARCHIVISTS = {"archivist", "archivist2", "registrar"}
-READERS = ARCHIVISTS | {"staff", "head", "manager", "legal", "legal2"}  # of the class HT; the others do not know of its records
 NOBODY = "nobody"
 
 
@@ -45,21 +37,17 @@ def revealers() -> dict[str, int]:
 
 def known_loan(status: int, **others: int) -> dict[str, int]:
     """Who knows of a loan of staff: the borrower, the approver, and who keeps the register of records that they know of."""
-    return everyone(404) | dict.fromkeys(ARCHIVISTS | {"staff", "head", "manager"}, status) | others
+    return everyone(404) | dict.fromkeys(KNOW_LOAN, status) | others
 
 
 def keepers(status: int, **others: int) -> dict[str, int]:
     """Who keeps the register of releases and reads the class."""
-    return everyone(404) | dict.fromkeys(ARCHIVISTS | {"manager", "legal", "legal2"}, status) | others
-
-
-ANY_ID = "00000000-0000-4000-8000-000000000000"
-RELEASE = {"organisation": "市审计局", "recipient": "陈科长", "purpose": "年度审计", "basis": "审计法第三十四条", "form": "paper"}
+    return everyone(404) | dict.fromkeys(KNOW_RELEASE - {"officer"}, status) | others
 
 
 def known_copy(status: int, **others: int) -> dict[str, int]:
     """Who knows of a copy that staff hold: the holder, and who keeps the register of records that they know of."""
-    return everyone(404) | dict.fromkeys(ARCHIVISTS | {"staff", "manager"}, status) | others
+    return everyone(404) | dict.fromkeys(KNOW_COPY, status) | others
 
 
 Call = Callable[[Api, Any], Any]
@@ -71,7 +59,7 @@ TABLE: dict[str, tuple[dict[str, int], Call]] = {
     "GET /parties/": (everyone(), lambda api, it: api.get("/parties/?q=鸿远")),
     "GET /volumes/": (everyone(), lambda api, it: api.get("/volumes/")),
     "GET /records/": (everyone(), lambda api, it: api.get("/records/")),
-    "GET /numbers/": (archivists(200, known_of=False), lambda api, it: api.get("/numbers/")),
+    "GET /numbers/": (archivists(200, known_of=False, officer=200, auditor=200), lambda api, it: api.get("/numbers/")),
     "GET /tier-changes/": (everyone(), lambda api, it: api.get("/tier-changes/")),
     "GET /search/": (everyone(), lambda api, it: api.get("/search/?q=合同")),
     "GET /search/suggest/": (everyone(), lambda api, it: api.get("/search/suggest/?q=HT")),
@@ -297,82 +285,6 @@ TABLE: dict[str, tuple[dict[str, int], Call]] = {
 }
 
 
-@pytest.fixture
-def it() -> SimpleNamespace:
-    """One record in each state that a call asks for, all registered by `archivist`."""
-    party = {"name": "陈大文", "kind": "person", "identity_number": IDENTITY_NUMBER}
-    record, proposed, done = registered(parties=[party]), registered(), filed()
-    change = secrecy.propose_tier(actor=person("archivist"), record_id=proposed.pk, tier="secret", reason="涉密")
-    notices.tell([person("archivist")], "review-returned", record=record)
-    return SimpleNamespace(
-        **borrowed(),
-        notice=str(Notice.objects.filter(kind="review-returned").get().pk),
-        **outside(),
-        **entrusted(),
-        record=str(record.pk),
-        component=str(record.versions.get().components.get().pk),
-        reviewed=str(reviewed().pk),
-        filed=str(done.pk),
-        number=done.number,
-        change=str(change.pk),
-    )
-
-
-def entrusted() -> dict[str, Any]:
-    """What waits for the officer, a grant in force, and a deputy."""
-    to, on = {"department": "projects"}, {"record_class": "HT"}
-    proposal = granting.propose(actor=person("admin"), to=to, on=on, reason="项目需要")
-    until = str(timezone.localdate() + timedelta(days=3))
-    deputy = deputies.name(actor=person("legal"), deputy="legal2", since="2026-01-01", until=until)
-    grant = Grant.objects.filter(record_class__code="HT").first()
-    return {"proposal": str(proposal.pk), "grant": grant.pk, "deputy": str(deputy.pk)}
-
-
-def borrowed() -> dict[str, Any]:
-    """Loans of staff in the states that calls ask for."""
-    loan_policies()
-    closed, paper, gone = filed(**secret("secret")), filed(), filed()
-    until = str(timezone.localdate() + timedelta(days=3))
-
-    def lent(record: Record, use: str, approver: str = "") -> Loan:
-        loan = lending.request(actor=person("staff"), record_id=record.pk, use=use, purpose="核对", until=until)
-        return lending.decide(actor=person(approver), loan_id=loan.pk, decision="approve") if approver else loan
-
-    out = lent(gone, "original", "archivist2")
-    counter.issue(actor=person("archivist2"), loan_id=out.pk, copies=1, pages=2)
-    copied = lending.request(actor=person("staff"), record_id=gone.pk, use="copy", purpose="核对", until=until, copies=2)
-    lending.decide(actor=person("archivist2"), loan_id=copied.pk, decision="approve")
-    counter.issue(actor=person("archivist2"), loan_id=copied.pk, copies=2, pages=2)
-    copy, destroying = copied.issued_copies.order_by("number")
-    copies.destroy(actor=person("archivist"), copy_id=destroying.pk, reason="用毕")
-    made = {
-        "copy": copy,
-        "destroying": destroying,
-        "loan": lent(closed, "download"),
-        "running": lent(closed, "view", "head"),
-        "original": lent(paper, "original", "archivist2"),
-        "out": out,
-    }
-    return {name: str(loan.pk) for name, loan in made.items()} | {"secret": str(filed(**secret("secret")).pk), "later": {"until": until}}
-
-
-def outside() -> dict[str, Any]:
-    """A report of a leak, and releases in the states that calls ask for."""
-    committee()
-    record = filed()
-
-    def asked(*voters: str) -> Release:
-        made = releases.request(actor=person("legal2"), record_ids=[record.pk], until=None, **RELEASE)
-        for voter in voters:
-            releases.decide(actor=person(voter), release_id=made.pk, decision="approve")
-        return made
-
-    made = {"release": asked(), "agreed": asked("officer", "manager"), "given": asked("officer", "manager")}
-    releases.give(actor=person("archivist"), release_id=made["given"].pk)
-    made["leak"] = leaks.report(actor=person("staff"), record_id=filed().pk, what="复印件在外")
-    return {name: str(row.pk) for name, row in made.items()}
-
-
 def operations() -> dict[str, set[str]]:
     """Methods by address, as the API serves them."""
     found: dict[str, set[str]] = {}
@@ -398,15 +310,14 @@ def test_each_of_the_cast_gets_what_the_table_says(about, it):
     found: dict[str, dict[str, int]] = {address: {} for address in expected}
     for address in expected:
         for who in (*everybody(), NOBODY):
-            with transaction.atomic():  # each finds the same
+            with another_world():  # each finds the same
                 found[address][who] = TABLE[address][1](Api(None if who == NOBODY else who), it).status_code
-                transaction.set_rollback(True)
 
     assert found == expected
 
 
 @pytest.mark.parametrize("address", sorted(operations()))
-def test_every_other_method_is_refused_in_json(address):
+def test_every_other_method_is_refused_in_json(address, it):
     path = re.sub(r"{(\w+)}", lambda part: "1" if part[1] in {"number", "page", "grant_id"} else ANY_ID, address)
     api, nobody = Api("archivist"), Api(None)
 
@@ -419,9 +330,8 @@ def test_a_read_token_reads_all_and_changes_nothing(it):
     api, refused = Api("archivist", scope="read"), {}
 
     for address, (_expected, call) in TABLE.items():
-        with transaction.atomic():
+        with another_world():
             refused[address] = call(api, it).status_code
-            transaction.set_rollback(True)
 
     def expected(address: str) -> int:
         own = TABLE[address][0]["archivist"]

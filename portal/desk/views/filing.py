@@ -103,6 +103,6 @@ def _problems(error: RecordsError | None, records: list[Record]) -> list[dict[st
 def numbers(request: HttpRequest) -> HttpResponse:
     """The report of numbers per rule and scope: given, void, next, and that none is missing (NUM-6)."""
     user: User = request.user  # type: ignore[assignment]
-    if not user.has_duty(Duty.ARCHIVIST, Duty.AUDITOR):
+    if not user.has_duty(*numbering.REPORT_READERS):
         raise NotAllowed
     return render(request, "desk/numbers.html", {"scopes": numbering.report(user)})

@@ -14,7 +14,7 @@ from portal import content, page_images
 from portal.desk import acting, lent, present, rows, texts, viewing, words
 from portal.desk.inputs import Input
 from records import access, changing, freezing, opening, reading
-from records.errors import ReasonMissing, Unknown
+from records.errors import NotAllowed, ReasonMissing, Unknown
 from records.models import AuditEvent, Record, RecordVersion, User
 
 LATEST = 6  # events on a record's page
@@ -29,7 +29,7 @@ def record(request: HttpRequest, record_id: UUID, number: int | None = None) -> 
     if detail.full:
         _fill(request, user, detail, view, number)
     elif number is not None:
-        raise Unknown
+        raise NotAllowed
     frozen = freezing.frozen(detail.record)
     way_in = {} if detail.full or frozen else lent.way_in(user, detail.record)
     borrow_url = "" if frozen else lent.borrow_url(user, detail.record)
@@ -191,6 +191,8 @@ def reveal(request: HttpRequest, record_id: UUID, key: str) -> HttpResponse:
     """A masked value whole, by an act that says why and is written down (SEC-6)."""
     user: User = request.user  # type: ignore[assignment]
     found = access.get_readable(user, record_id)
+    if not access.may_reveal(user, found):
+        raise NotAllowed
     context: dict[str, object] = {
         "record": found,
         "key": key.replace(".", "-"),

@@ -77,6 +77,8 @@ def register_form(request: HttpRequest) -> HttpResponse:
 def upload(request: HttpRequest) -> HttpResponse:
     """One file: staged and sealed, or refused with its reason; the answer is its row of the list."""
     user: User = request.user  # type: ignore[assignment]
+    if not user.has_duty(Duty.ARCHIVIST):
+        raise NotAllowed
     file = request.FILES.get("file")
     if file is None:
         row, status = UploadRow(name="–", sentence=_("No file came with the request.")), 400
