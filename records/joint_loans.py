@@ -38,7 +38,7 @@ def _asked(actor: User, record_id: UUID, asked: dict[str, Any]) -> Loan:
         raise
 
 
-@verb("request_volume_loan")
+@verb("request_loan")
 def request_volume(
     *,
     actor: User,
