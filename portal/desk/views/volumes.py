@@ -78,10 +78,13 @@ def borrow(request: HttpRequest, volume_id: UUID) -> HttpResponse:
 def _detail(found: Volume, items: list[Record]) -> str:
     told: dict[str, Any] = {"volume": found, "n": len(items)}
     line = ngettext("%(volume)s, %(n)d record.", "%(volume)s, %(n)d records.", len(items)) % told
-    return f"{line} {_('Each gets a loan of its own; all are approved as the highest tier among them asks.')}"
+    return " ".join([line, _("Each gets a loan of its own; all are approved as the highest tier among them asks.")])
 
 
 def _asked(actor: User, found: Volume, data: Data) -> str:
     made = joint_loans.request_volume(actor=actor, volume_id=found.pk, **answers(data))
-    told = {"n": len(made), "first": made[0].number, "last": made[-1].number}
-    return ngettext("%(n)d loan is asked for: %(first)s.", "%(n)d loans are asked for: %(first)s to %(last)s.", len(made)) % told
+    told = {"n": len(made), "first": made[0].number}
+    return (
+        ngettext("%(n)d loan is asked for, beginning with %(first)s.", "%(n)d loans are asked for, beginning with %(first)s.", len(made))
+        % told
+    )
