@@ -112,7 +112,7 @@ def _mail(report: LoanReport, user: User) -> None:
         words = {"month": month, "count": report.rows, "page": page, "organisation": organisation_name()}
         subject = _("%(organisation)s: originals and copies that are out, %(month)s") % words
         told = _("At the end of %(month)s %(count)s originals and copies were out. The list is attached, by numbers only.") % words
-        body = f"{told}\n\n{_('With titles: %(page)s') % words}\n"
+        body = "\n\n".join([told, _("With titles: %(page)s") % words]) + "\n"
         mail = EmailMessage(" ".join(subject.split()), body, None, [user.email])
     mail.attach(f"loans-{month}.pdf", bytes(report.pdf), paper.PDF)
     mail.attach(f"loans-{month}.xlsx", bytes(report.sheet), sheets.XLSX)

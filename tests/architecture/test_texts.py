@@ -1,5 +1,9 @@
 """Chinese is whole: every text has its Simplified form, every Simplified one its Traditional (PRT-3)."""
 
+import ast
+import re
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -8,6 +12,11 @@ from babel.messages.pofile import read_po
 from opencc import OpenCC
 
 from portal.management.commands.traditional import sources, traditional
+from tests.architecture.source import FLOORS, ROOT, modules, tree
+from tests.architecture.source import name_of as module_name
+
+MARKERS = {"_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy"}
+IN_TEMPLATE = re.compile(r"""(?:\{%\s*translate\s+|_\()(["'])(.+?)\1""")
 
 
 def read(path: Path, locale: str) -> Catalog:
@@ -44,3 +53,29 @@ def test_traditional_is_what_simplified_makes(path: Path) -> None:
 def as_tuple(value: object) -> tuple[str, ...]:
     """One text or several, as several."""
     return tuple(value) if isinstance(value, list | tuple) else (str(value or ""),)
+
+
+@cache
+def translated() -> set[str]:
+    """The msgids of all catalogues."""
+    ids = {message.id for path in sources() for message in read(path, "zh_Hans_CN") if message.id}
+    return {as_tuple(each)[0] for each in ids}
+
+
+def marked(path: Path) -> Iterator[str]:
+    """The texts that a module marks, wherever: what stands in an f-string is translated, but no tool finds it there to collect it."""
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in MARKERS:
+            yield from (first.value for first in node.args[:1] if isinstance(first, ast.Constant))
+
+
+@pytest.mark.parametrize("floor", FLOORS)
+def test_every_text_that_a_module_marks_is_in_a_catalogue(floor: str) -> None:
+    missing = {module_name(path): {text for text in marked(path) if text} - translated() for path in modules(floor)}
+    assert {name: texts for name, texts in missing.items() if texts} == {}
+
+
+@pytest.mark.parametrize("floor", FLOORS)
+def test_every_text_that_a_template_marks_is_in_a_catalogue(floor: str) -> None:
+    found = {text for path in (ROOT / floor).rglob("*.html") for _quote, text in IN_TEMPLATE.findall(path.read_text())}
+    assert sorted(text for text in found if not {text, text.replace("%", "%%")} & translated()) == []

@@ -47,7 +47,8 @@ def label(request: HttpRequest, volume_id: UUID) -> HttpResponse:
     if not found.number:
         raise Conflict(_("A volume has a label once it has its number: file the first of its records."))
     mark = secrecy.stamp(volumes.together(user, [found]).get(found.pk))
-    made = paper.Label(found.number, "" if mark else found.title, f"{organisation_name()} {_range(user, found)}".strip(), mark)
+    name, line = (_range(user, found), "") if mark else (found.title, _range(user, found))  # labels lie about, as slips do (SEC-5)
+    made = paper.Label(found.number, name, f"{organisation_name()} {line}".strip(), mark)
     return paper.response(paper.labels([made], _("Labels %(code)s") % {"code": found.number}), f"label-{found.pk}.pdf")
 
 
