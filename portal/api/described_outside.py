@@ -49,11 +49,13 @@ class LeakList(Page):
 
 
 class ReleaseOut(Schema):
-    """Records given to an outside organisation; `until` null: for good."""
+    """Records given to an outside organisation; `until` null: for good. `tier` and its mark are those of all of it together (SEC-13)."""
 
     id: str
     number: str
     records: list[Pointer]
+    tier: str | None
+    tier_mark: str | None
     requester: str
     organisation: str
     recipient: str

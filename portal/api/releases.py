@@ -13,8 +13,8 @@ from portal.api.answers import answer
 from portal.api.asking import asked, path_id, question, wrong
 from portal.api.auth import user_of
 from portal.api.lists import listed
-from portal.api.shapes import moment
-from records import approvals, releases
+from portal.api.shapes import carried, moment
+from records import approvals, releases, secrecy
 from records.models import Release, ReleaseState, User
 from records.office import Office
 
@@ -115,6 +115,7 @@ def _release(row: Release, office: Office | None) -> Shaped:
         "id": str(row.pk),
         "number": row.number,
         "records": [{"id": str(each.pk), "number": each.number, "title": each.title} for each in row.records.all()],
+        **carried(secrecy.together(row.records.all())),
         "requester": row.requester.username,
         **{name: getattr(row, name) for name in names},
         "until": row.until.isoformat() if row.until else None,

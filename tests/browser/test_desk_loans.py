@@ -5,10 +5,13 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
+from django.core import mail
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from records import lending
+from portal.serve.schedule import registered
+from records import counter, lending, outbox
 from records.models import Loan, Record
 from tests import factories
 from tests.browser.conftest import Desk
@@ -16,6 +19,7 @@ from tests.browser.test_desk_reading import serious
 
 pytestmark = pytest.mark.browser
 PHONE = 390
+SOON = timezone.localdate() + timedelta(days=7)
 
 
 @pytest.fixture
@@ -114,3 +118,42 @@ def test_two_requests_are_approved_at_once_on_a_phone(desk: Desk, record: Record
     approve.click()
     expect(head.locator("main")).to_contain_text("没有")
     assert sorted(Loan.objects.values_list("state", flat=True)) == ["active", "approved"]
+
+
+def test_what_is_open_closes_by_itself(desk: Desk, record: Record) -> None:
+    """LND-4: in the middle of reading; the next page is not served, and the record is closed as before."""
+    loan = lending.request(actor=factories.person("staff"), record_id=record.pk, use="view", purpose="核对付款条件", until=SOON)
+    lending.decide(actor=factories.person("head"), loan_id=loan.pk, decision="approve")
+    staff = desk.sign_in("staff", locale="zh-CN")
+    staff.goto(f"/records/{record.pk}/")
+    image = staff.locator("#p1 img")
+    expect(image).to_have_js_property("complete", True)
+    assert image.evaluate("image => image.naturalWidth") > 500
+    ask_again = "image => fetch(image.src, {cache: 'no-store'}).then(answer => answer.status)"
+    assert image.evaluate(ask_again) == 200
+    Loan.objects.update(until=timezone.now())
+    assert image.evaluate(ask_again) == 403
+    staff.reload()
+    expect(staff.locator("#p1 img")).to_have_count(0)
+    expect(staff.get_by_role("link", name="借阅", exact=True).first).to_be_visible()
+
+
+def test_the_general_manager_finds_the_months_report_in_the_mail(desk: Desk, record: Record) -> None:
+    """LND-9: by itself, with PDF and XLSX; its link leads to the page with titles, also on a phone."""
+    loan = lending.request(actor=factories.person("staff"), record_id=record.pk, use="original", purpose="核对", until=SOON)
+    lending.decide(actor=factories.person("head"), loan_id=loan.pk, decision="approve")
+    counter.issue(actor=factories.person("archivist"), loan_id=loan.pk, copies=1, pages=9)
+    last_month = timezone.localtime().replace(day=1) - timedelta(days=1)
+    Loan.objects.update(issued_at=last_month - timedelta(days=1))
+    assert "goes to 1 people" in registered()["send_loan_report"].work()
+    outbox.drain(only=["loan-report"])
+    (sent,) = mail.outbox
+    assert [name for name, _content, _kind in sent.attachments] == [f"loans-{last_month:%Y-%m}.{kind}" for kind in ("pdf", "xlsx")]
+    link = re.search(r"http\S+", sent.body)
+    assert link
+    manager = desk.sign_in("manager", locale="zh-CN", width=PHONE)
+    manager.goto(link[0].replace(settings.MUNIMENT_BASE_URL, ""))
+    expect(manager.locator("main")).to_contain_text(record.title)
+    expect(manager.locator("main")).to_contain_text(loan.number)
+    assert fits(manager)
+    assert not serious(manager)

@@ -11,13 +11,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from portal import paper
-from records import counter, leaks, lending, places
+from records import counter, leaks, lending, places, releases
 from records.models import Loan, Notice, Volume
 from tests import factories
 from tests.factories import filed, person, registered, secret
 from tests.portal.callers import Api, problem_of
 from tests.portal.test_desk_pages import desk, text_of
 from tests.portal.test_loan_register import out, words_of
+from tests.portal.walked import RELEASE
 
 pytestmark = pytest.mark.django_db
 SOON = timezone.localdate() + timedelta(days=7)
@@ -143,6 +144,16 @@ def test_exports_and_the_report_carry_the_mark_of_all_they_name() -> None:
     lending.decide(actor=person("head"), loan_id=loan.pk, decision="approve")
     counter.issue(actor=person("archivist"), loan_id=loan.pk, copies=1, pages=2)
     assert marks() == (2, "秘密★10年")  # the loan's row, and the sheet
+
+
+def test_what_goes_outside_together_is_marked_as_one() -> None:
+    factories.committee()
+    records = [filed(**secret("secret")), filed(**secret("confidential"))]
+    made = releases.request(actor=person("archivist"), record_ids=[record.pk for record in records], until=None, **RELEASE)
+    heading = text_of(desk("archivist2").get(reverse("desk:release", args=[made.pk]))).split("What is given to whom")[0]
+    assert "机密★20年" in heading
+    shaped = Api("archivist2").get(f"/releases/{made.pk}/").json()
+    assert (shaped["tier"], shaped["tier_mark"]) == ("confidential", "机密★20年")
 
 
 # --- borrowing as a whole -------------------------------------------------------------------------------------------

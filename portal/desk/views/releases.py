@@ -16,7 +16,7 @@ from portal.desk import acting, lent, rows
 from portal.desk.acting import Act, Errors
 from portal.desk.errors import status_of
 from portal.desk.inputs import Input
-from records import access, approvals, reading, releases
+from records import access, approvals, reading, releases, secrecy
 from records.errors import NotAllowed, RecordsError, Unknown
 from records.models import Duty, Record, Release, ReleaseForm, ReleaseState, User
 
@@ -80,6 +80,7 @@ def _page(request: HttpRequest, release: Release, error: str = "", *, status: in
     known = set(access.visible_to(user).filter(pk__in=[each.pk for each in release.records.all()]).values_list("pk", flat=True))
     context = {
         **_row(release),
+        "carried": secrecy.together(release.records.all()),
         "records": [{"record": each, "mark": rows.secret_mark(each), "known": each.pk in known} for each in release.records.all()],
         "steps": [lent.step_of(step, turn) for step in release.approval.steps.all()],
         "acts": _acts(release, user, turn),
