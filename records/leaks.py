@@ -86,7 +86,8 @@ def _tell(leak: Leak, reporter: User) -> None:
     officers = list(User.objects.filter(is_active=True, duty_rows__duty=Duty.OFFICER))
     notices.tell(officers, "leak-reported", record=leak.record, subject=leak.number[:100], key=leak.pk)
     if leak.record and leak.record.owner not in (*officers, reporter):
-        notices.tell([leak.record.owner], "leak-reported", record=leak.record, subject=leak.record.number or "")
+        owner = notices.who_know([leak.record.owner], leak.record)
+        notices.tell(owner, "leak-reported", record=leak.record, subject=leak.record.number or "")
 
 
 # --- examining ------------------------------------------------------------------------------------------------------
@@ -130,8 +131,9 @@ def _step(leak: Leak, name: str, actor: User, *, reason: str = "", **updates: An
         audit.record_event(actor=actor, action=f"{name}-leak", record=leak.record, subject=subject, reason=reason)
         if name == "close":
             notices.tell([leak.reporter], "leak-closed", subject=leak.number[:100], key=leak.pk)
-            owner = [leak.record.owner] if leak.record and leak.record.owner_id != leak.reporter_id else []
-            notices.tell(owner, "leak-closed", record=leak.record, subject=leak.number[:100])
+            if leak.record and leak.record.owner_id != leak.reporter_id:
+                owner = notices.who_know([leak.record.owner], leak.record)
+                notices.tell(owner, "leak-closed", record=leak.record, subject=leak.number[:100])
     for field, value in {"state": to, **updates}.items():
         setattr(leak, field, value)
     return leak

@@ -8,7 +8,7 @@ from django.utils import timezone, translation
 
 from records import counter, freezing, leaks, lending, reading
 from records.errors import Conflict, Frozen, Invalid, NotAllowed, StateConflict, Unknown
-from records.models import AuditEvent, Leak, LeakState, Loan, LoanState, Notice
+from records.models import AuditEvent, Grant, Leak, LeakState, Loan, LoanState, Notice
 from tests.factories import filed, loan_policies, person, secret
 
 pytestmark = pytest.mark.django_db
@@ -113,6 +113,14 @@ def test_officer_and_owner_are_told_and_nobody_learns_a_title():  # PRT-8
     assert "不可外传" not in str(list(Notice.objects.values()))
     leaks.close(actor=person("officer"), leak_id=Leak.objects.get().pk, findings="误报")
     assert told("leak-closed") == {"head", record.owner.username}
+
+
+def test_an_owner_who_may_not_know_of_it_any_more_is_told_nothing():  # SEC-5
+    record = filed()
+    Grant.objects.filter(record_class=record.record_class, group__name="archivists").delete()
+    report(record_id=record.pk)
+    leaks.close(actor=person("officer"), leak_id=Leak.objects.get().pk, findings="误报")
+    assert told("leak-reported") | told("leak-closed") == {"officer", "head"}
 
 
 def test_by_number_hidden_and_missing_are_the_same():  # SEC-5
