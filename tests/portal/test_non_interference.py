@@ -25,7 +25,7 @@ from hypothesis import strategies as st
 
 from portal.accounts.tokens import issue_token
 from portal.serve.schedule import registered
-from records import access, approvals, leaks, lending, loan_report, mailing, notices, outbox, secrecy
+from records import access, approvals, leaks, lending, loan_report, mailing, notices, outbox, places, secrecy
 from records.errors import RecordsError
 from records.models import (
     ApprovalStep,
@@ -36,6 +36,7 @@ from records.models import (
     DutyHolder,
     Grant,
     Loan,
+    Original,
     OutboxRow,
     Record,
     RecordClass,
@@ -54,11 +55,13 @@ POST = {notices.TOPIC, mailing.DIGESTS, loan_report.TOPIC}  # what the worker ma
 PEOPLE = ["archivist", "staff", "head", "legal", "manager", "registrar"]
 LENT = [("view", "requested"), ("view", "active"), ("original", "approved"), ("original", "active"), ("copy", "returned")]
 TITLES, NAMES = ["采购合同", "租赁违约", "补充协议"], ["宏远公司", "中信公司"]
+BOX = "B07"
 API = [
     "/records/",
     "/records/?queue=review",
     "/records/?queue=file",
     "/volumes/",
+    "/places/",
     "/parties/",
     "/parties/?q=宏",
     "/record-classes/",
@@ -104,6 +107,9 @@ DESK = [
     "/copies/",
     "/releases/",
     "/leaks/",
+    "/places/",
+    f"/places/{BOX}/",
+    f"/places/{BOX}/labels/",
 ]
 JOBS = ["retention_run", "remind"]  # what tells people by the clock
 MAIL_JOBS = ["send_loan_report", "mail_digests"]
@@ -139,6 +145,7 @@ def records(draw: st.DrawFn, *, talked_of: bool = False) -> dict[str, Any]:
         "pages": ("甲方违约的，应当承担责任。合同一式两份。",),
         "numbered": tier == "top-secret" and draw(st.booleans()),
         "in_volume": draw(st.booleans()),
+        "in_box": draw(st.booleans()),
         "lent": draw(st.sampled_from(LENT if talked_of else [None, *LENT])),
         "due_in": draw(st.sampled_from([-9, 1, 7])),  # days
         "ends_soon": talked_of or draw(st.booleans()),
@@ -165,7 +172,11 @@ def found(organisation: dict[str, Any]) -> None:
 
 def make(plan: dict[str, Any], shelves: dict[str, Volume]) -> Record:
     """The record, its text read and in the index."""
-    values = {name: value for name, value in plan.items() if name not in ("numbered", "in_volume", "state", "lent", "due_in", "ends_soon")}
+    values = {
+        name: value
+        for name, value in plan.items()
+        if name not in ("numbered", "in_volume", "in_box", "state", "lent", "due_in", "ends_soon")
+    }
     made = row(number=f"绝{uuid.uuid4().hex[:6]}" if plan["numbered"] else None, **values)
     changes: dict[str, Any] = {"volume": shelves[plan["record_class"]]} if plan["in_volume"] else {}
     if plan["state"] == "reviewed" and not plan["numbered"]:
@@ -173,6 +184,8 @@ def make(plan: dict[str, Any], shelves: dict[str, Volume]) -> Record:
     if plan["ends_soon"] and made.tier.needs_reason:
         changes |= {"tier_from": timezone.localdate(), "tier_until": timezone.localdate() + timedelta(days=40)}
     Record.objects.filter(pk=made.pk).update(**changes or {"title": made.title})
+    if plan["in_box"]:
+        Original.objects.create(record=made, pages=2, place=BOX, at=places.by_code(BOX))
     lend(made, plan["lent"], plan["due_in"])
     index(made)
     return made
@@ -221,14 +234,15 @@ def addresses(record: Any, component: Any) -> list[str]:
     return [f"/api/v1/records/{record}/{end}" for end in beneath] + [f"/records/{record}/{end}" for end in on_desk]
 
 
-def everything(username: str, visible: list[Record], party: Any) -> dict[str, Any]:
-    """All that this person is told: lists, search, the records that they may know of; by token and with a browser."""
+def everything(username: str, visible: list[Record], shelves: dict[str, Volume], party: Any) -> dict[str, Any]:
+    """All that this person is told: lists, search, volumes, the records that they may know of; by token and with a browser."""
     browser = Client(raise_request_exception=False, headers={"accept-language": "en"})
     browser.force_login(person(username))
     bearer = {"Authorization": f"Bearer {issue_token(user=person(username), scope='write')[1]}"}
     month = f"{loan_report.before(timezone.localdate()):%Y-%m}"
     asked = ["/api/v1" + path.format(party=party, month=month) for path in API]
     asked += [f"/api/v1/records/{record.pk}/" for record in visible] + [f"/records/{record.pk}/" for record in visible[:1]]
+    asked += [f"/volumes/{shelf.pk}/{end}" for shelf in shelves.values() for end in ("", "label/", "borrow/")]
     answers = {path: told(browser.get(path, headers=bearer if path.startswith("/api") else {})) for path in asked + DESK}
     for path in ("/api/v1/records/file-batch/", "/api/v1/numbers/void/"):
         answers[path] = told(browser.post(path, {"records": [], "number": "绝无此号"}, content_type="application/json", headers=bearer))
@@ -297,6 +311,7 @@ def build(organisation: dict[str, Any], others: list[dict[str, Any]]) -> tuple[d
     """The world without the hidden record: its volumes and records. What tells of them by the clock has told: the same in both worlds."""
     loan_policies()
     found(organisation)
+    places.make(actor=person("archivist"), code=BOX, name="7号盒", kind="box")
     shelves = {code: volume(title=f"{code} 卷", record_class=code) for code in SHELVED}
     visible = [make(plan, shelves) for plan in others]
     work(JOBS)
@@ -316,13 +331,13 @@ def test_all_that_is_told_is_the_same_without_the_hidden_record(organisation, ot
             assume(strangers)
             stir(newcomer, deed)
             work(JOBS)
-            with_it = {name: everything(name, visible, party) for name in strangers}
+            with_it = {name: everything(name, visible, shelves, party) for name in strangers}
             component = Component.objects.get(version=RecordVersion.objects.get(record=newcomer))
             for name in strangers[:1]:
                 missing = uuid.uuid4(), uuid.uuid4()
                 assert beneath(name, newcomer.pk, component.pk) == beneath(name, *missing)
         engines.engine().write((), [str(newcomer.pk)])
-        without = {name: everything(name, visible, party) for name in strangers}
+        without = {name: everything(name, visible, shelves, party) for name in strangers}
         for name in strangers:
             for path, answer in without[name].items():
                 assert (name, path, differences(answer, with_it[name][path])) == (name, path, [])
