@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -21,7 +21,7 @@ from records.errors import FilesRefused, Invalid, NotAllowed, Unknown
 from records.keeping import kept
 from records.models import Component, Duty, Record, RecordVersion, Upload, User
 from records.runner import verb
-from storage import formats, objects
+from storage import formats, objects, scans
 from storage.errors import KeyDestroyed, NoSuchObject
 from storage.models import DataKey, StoredObject
 
@@ -44,6 +44,7 @@ class Accepted:
     name: str
     path: Path
     format: "formats.Format"
+    verdict: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ class Sealed:
     name: str
     media_type: str
     pages: int | None
+    verdict: dict[str, Any]
     stored: StoredObject
 
 
@@ -77,7 +79,16 @@ def accepted(files: Sequence[Incoming]) -> Iterator[list[Accepted]]:
 
 def _open_one(stack: ExitStack, file: Incoming) -> Accepted:
     path = _on_disk(stack, file)
-    return Accepted(clean_name(file.name), path, formats.recognise(path, name=file.name))
+    found = formats.recognise(path, name=file.name)
+    return Accepted(clean_name(file.name), path, found, _judged(path, found))
+
+
+def _judged(path: Path, found: "formats.Format") -> dict[str, Any]:
+    """What the scan is like (CAP-14); nothing for one that takes too much to judge: it can be read all the same."""
+    try:
+        return scans.judge(path, media_type=found.media_type)
+    except formats.NotAccepted:
+        return {}
 
 
 def _on_disk(stack: ExitStack, file: Incoming) -> Path:
@@ -111,7 +122,7 @@ class Sealer:
         sealed = []
         for file in files:
             with file.path.open("rb") as content:
-                sealed.append(self._seal(content, file.name, file.format.media_type, file.format.pages))
+                sealed.append(self._seal(content, file.name, file.format.media_type, file.format.pages, file.verdict))
         return sealed
 
     def uploads(self, uploads: Sequence[Upload]) -> list[Sealed]:
@@ -120,16 +131,16 @@ class Sealer:
         try:
             for upload in uploads:
                 with objects.open_object(upload.stored) as content:
-                    sealed.append(self._seal(content, upload.name, upload.media_type, upload.pages))
+                    sealed.append(self._seal(content, upload.name, upload.media_type, upload.pages, upload.verdict))
         except (NoSuchObject, KeyDestroyed):
             raise _used() from None  # its time was over just now
         return sealed
 
-    def _seal(self, content: BinaryIO, name: str, media_type: str, pages: int | None) -> Sealed:
+    def _seal(self, content: BinaryIO, name: str, media_type: str, pages: int | None, verdict: dict[str, Any]) -> Sealed:
         component_id = uuid4()
         stored = objects.put(content, data_key=self.data_key, associated=f"{self.bound_to}/{component_id}")
         self.into.append(stored)
-        return Sealed(component_id, name, media_type, pages, stored)
+        return Sealed(component_id, name, media_type, pages, verdict, stored)
 
 
 def add_components(version: RecordVersion, sealed: Sequence[Sealed]) -> list[Component]:
@@ -145,6 +156,7 @@ def add_components(version: RecordVersion, sealed: Sequence[Sealed]) -> list[Com
             size=part.stored.size,
             sha256=part.stored.sha256,
             pages=part.pages,
+            verdict=part.verdict,
             stored=part.stored,
         )
         for order, part in enumerate(sealed)
@@ -180,6 +192,7 @@ def _stage(actor: User, upload_id: UUID, file: Accepted, key: DataKey, stored: S
         size=stored.size,
         sha256=stored.sha256,
         pages=file.format.pages,
+        verdict=file.verdict,
         stored=stored,
     )
     audit.record_event(actor=actor, action="upload", subject=str(row.pk))

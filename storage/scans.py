@@ -7,7 +7,8 @@ from typing import Any
 from django.utils.translation import gettext, gettext_noop
 
 from storage import sandbox
-from storage.formats import PAGED, refuse, refuse_fault
+from storage.formats import PAGED, PDF, refuse, refuse_fault
+from storage.inside.looking import contains
 
 LEAST_DPI = 200
 DPI_FOR_SMALL_PRINT = 300  # and for reading by OCR
@@ -30,11 +31,16 @@ def judge(path: Path, *, media_type: str, pages: int | None = None, declared: in
     Empty `pages` where nothing was scanned. `pages` the file has and `declared` ones are compared where both are given.
     Raises NotAccepted or TooLarge for a file that cannot be opened within the limits.
     """
-    seen = _inside(path, media_type) if media_type in PAGED else []
+    seen = _inside(path, media_type) if _may_be_scanned(path, media_type) else []
     warnings: list[dict[str, Any]] = [{"code": code, "pages": found} for code, found in _found(seen) if found]
     if pages is not None and declared is not None and pages != declared:
         warnings.append({"code": "page-count", "pages": [], "found": pages, "declared": declared})
     return {"pages": seen, "warnings": warnings}
+
+
+def _may_be_scanned(path: Path, media_type: str) -> bool:
+    """What was never scanned need not go into the sandbox for it: a PDF without the word for a picture has none."""
+    return media_type in PAGED and (media_type != PDF or contains(str(path), b"/Image"))
 
 
 def sentences(verdict: dict[str, Any]) -> list[str]:

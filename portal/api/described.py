@@ -81,7 +81,7 @@ class TextOut(Schema):
 
 
 class ComponentOut(Schema):
-    """A file; `pages` is null for formats without pages."""
+    """A file; `pages` is null for formats without pages; `verdict`: what the scan was like when it came in, {} where it was none."""
 
     id: str
     name: str
@@ -89,6 +89,7 @@ class ComponentOut(Schema):
     size: int
     sha256: str
     pages: int | None
+    verdict: dict[str, Any]
     text: TextOut
 
 
@@ -371,14 +372,11 @@ class Found(Listing):
     pages: list[int]
 
 
-class SearchOut(Schema):
+class SearchOut(Page):
     """What was found."""
 
-    count: int
     took_ms: int
     engine: str
-    next: str | None
-    previous: str | None
     facets: dict[str, list[Facet]]
     results: list[Found]
 

@@ -164,6 +164,7 @@ def component(row: Component, text: dict[str, object]) -> Shaped:
         "size": row.size,
         "sha256": row.sha256,
         "pages": row.pages,
+        "verdict": row.verdict,
         "text": text,
     }
 

@@ -13,6 +13,7 @@ from portal.desk import rows
 from records import kinds, reading, releases
 from records.models import Duty, FieldDefinition, KnownBy, Level, Record, Trigger, User
 from retention import schedules
+from storage import scans
 
 MONO = frozenset({"credit-code", "certificate-number"})
 
@@ -228,6 +229,16 @@ def notes(detail: reading.Detail, return_reason: str, way_in: dict[str, str] | N
         url = reverse("desk:record", args=[other.pk])
         found.append(Note(_("The same bytes lie elsewhere"), other.title, "wait", url, other.number or _("Open")))
     return found
+
+
+def scan(components: Iterable[Any], original: dict[str, Any] | None) -> list[Note]:
+    """What the scan was found to be like when it came in, and whether pages are missing that the paper has (CAP-14)."""
+    parts = list(components)
+    lines = [f"{part.name}: {line}" if len(parts) > 1 else line for part in parts for line in scans.sentences(part.verdict)]
+    pages, declared = sum(part.pages or 0 for part in parts), (original or {}).get("pages")
+    if pages and declared and pages != declared:
+        lines += scans.sentences({"warnings": [{"code": "page-count", "pages": [], "found": pages, "declared": declared}]})
+    return [Note(_("The scan"), " ".join(lines))] if lines else []
 
 
 def why(record: Record) -> str:

@@ -189,6 +189,7 @@ class Component(models.Model):
     size = models.PositiveBigIntegerField(help_text=_("Bytes, plain."))
     sha256 = models.CharField(max_length=64, db_index=True)
     pages = models.PositiveIntegerField(null=True, blank=True, help_text=_("Empty: a format without pages."))
+    verdict = models.JSONField(default=dict, help_text=_("What the scan was like when it came in (CAP-14)."))
     stored = models.OneToOneField(StoredObject, on_delete=models.PROTECT, related_name="+")
 
     class Meta:

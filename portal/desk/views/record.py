@@ -36,6 +36,8 @@ def record(request: HttpRequest, record_id: UUID, number: int | None = None) -> 
     view.acts += present.borrow(borrow_url, first=bool(borrow_url) and way_in.get("url") == borrow_url)
     view.more += present.outside(detail, user)
     view.notes = [present.freeze()] * frozen + present.notes(detail, _return_reason(user, detail), way_in)
+    if "add_version" in detail.may and view.version:  # for who can scan it again
+        view.notes += present.scan(view.version.components.all(), detail.original)
     view.look = viewing.look_at(request, detail, view.version.components.all() if view.version else [])
     view.download_url = "" if view.look.purpose_url else view.download_url
     if "print" in detail.may and view.look.pages:  # what is shown is what is printed

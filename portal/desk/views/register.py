@@ -16,6 +16,7 @@ from portal.desk import errors, inputs, registering, rows
 from records import intake, parties, reading, registration
 from records.errors import FilesRefused, Invalid, NotAllowed, RecordsError
 from records.models import Duty, Record, Upload, User
+from storage import scans
 
 SUGGESTED = 8  # parties
 
@@ -33,6 +34,7 @@ class UploadRow:
     sentence: str = ""
     chosen: bool = False
     record: dict[str, str] | None = None
+    warnings: list[str] = field(default_factory=list)
 
     @property
     def usable(self) -> bool:
@@ -97,7 +99,8 @@ def _take(user: User, file: Any) -> tuple[UploadRow, int]:
 
 
 def _row(staged: Upload, duplicates: list[Record]) -> UploadRow:
-    return UploadRow(staged.name, str(staged.pk), staged.size, staged.pages, staged.sha256, duplicates)
+    warnings = scans.sentences(staged.verdict)
+    return UploadRow(staged.name, str(staged.pk), staged.size, staged.pages, staged.sha256, duplicates, warnings=warnings)
 
 
 @require_safe

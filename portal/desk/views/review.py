@@ -71,6 +71,7 @@ def _page(request: HttpRequest, user: User, record_id: UUID, *, error: RecordsEr
         raise NotAllowed
     view = present.page_of(detail)
     view.look = viewing.look_at(request, detail, detail.components)
+    view.notes = present.scan(detail.components, detail.original)
     view.missing = registering.missing_names(detail.record.record_type, detail.record.fields)
     view.versions = [{"row": row, "chosen": row.number == detail.record.current_version} for row in reading.versions(user, record_id)]
     following = _following(user, record_id)
