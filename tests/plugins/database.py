@@ -1,14 +1,20 @@
 """Databases of the tests: the cast stands in each; race tests get a copy of their own, since append-only triggers forbid `flush`."""
 
+import os
 import shutil
+import sqlite3
 import uuid
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
 from django.db import connection, connections
 from django.test.utils import setup_databases, teardown_databases
+
+from tests import template
 
 
 @pytest.fixture(scope="session")
@@ -16,14 +22,34 @@ def django_db_setup(
     django_test_environment: None, django_db_modify_db_settings: None, django_db_blocker: pytest.FixtureRequest
 ) -> Iterator[None]:
     """The database with the cast and the scheme, once for each worker; made for race tests alone too, which carry no `django_db` mark."""
-    from tests import factories
-
+    ready = os.environ.get(template.ENVIRONMENT)
     with django_db_blocker.unblock():
-        made = setup_databases(verbosity=0, interactive=False, aliases={"default"})
-        factories.organisation()
+        made = _from_template(ready) if ready else _from_nothing()
     yield
     with django_db_blocker.unblock():
         teardown_databases(made, verbosity=0)
+
+
+def _from_nothing() -> list[Any]:
+    from tests import factories
+
+    made = setup_databases(verbosity=0, interactive=False, aliases={"default"})
+    factories.organisation()
+    return made
+
+
+def _from_template(ready: str) -> list[Any]:
+    """A copy of what `tests.template` made; what `teardown_databases` takes."""
+    former, name = connection.settings_dict["NAME"], connection.creation._get_test_db_name()
+    if connection.vendor == "sqlite":
+        _use(name)
+        connection.ensure_connection()
+        with closing(sqlite3.connect(ready)) as source:
+            source.backup(connection.connection)
+    else:
+        _administer(f'CREATE DATABASE "{name}" TEMPLATE "{ready}"')
+        _use(name)
+    return [(connection, former, True)]
 
 
 @pytest.fixture
