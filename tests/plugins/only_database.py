@@ -12,6 +12,8 @@ STORIES = {
     "test_demo_papers",
     "test_desk_copies",
     "test_desk_journeys",
+    "test_desk_loans",
+    "test_desk_outside",
     "test_desk_pages",
     "test_leaks",
     "test_non_interference",
