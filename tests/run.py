@@ -60,6 +60,8 @@ class Outcome:
 
 def main(wanted: list[str]) -> int:
     """Run the steps that were named, or all; returns the exit status."""
+    if unknown := set(wanted).difference(*STEPS):
+        sys.exit(f"There is no step {', '.join(sorted(unknown))}. There are: {', '.join(name for group in STEPS for name in group)}.")
     signal.signal(signal.SIGTERM, _end)
     begun = time.monotonic()
     with UNTIL_THE_END:
@@ -81,11 +83,13 @@ def _end(*_signal: object) -> NoReturn:
 
 def _group(steps: dict[str, Step]) -> list[Outcome]:
     """Run steps beside each other, with the output of each apart; one alone says what it does while it does it."""
+    if not steps:
+        return []
     if len(steps) == 1:
         ((name, step),) = steps.items()
         print(f"\n== {name}", flush=True)
         return [_run(name, step, sys.stdout)]
-    with ExitStack() as files, ThreadPoolExecutor(len(steps) or 1) as threads:
+    with ExitStack() as files, ThreadPoolExecutor(len(steps)) as threads:
         outputs = {name: files.enter_context(tempfile.TemporaryFile("w+")) for name in steps}
         running = {name: threads.submit(_run, name, step, outputs[name]) for name, step in steps.items()}
         return [_told(name, running[name].result(), outputs[name]) for name in steps]
