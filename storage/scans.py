@@ -8,7 +8,7 @@ from django.utils.translation import gettext, gettext_noop
 
 from storage import sandbox
 from storage.formats import PAGED, PDF, refuse, refuse_fault
-from storage.inside.looking import contains
+from storage.inside.looking import holds_picture
 
 LEAST_DPI = 200
 DPI_FOR_SMALL_PRINT = 300  # and for reading by OCR
@@ -39,8 +39,8 @@ def judge(path: Path, *, media_type: str, pages: int | None = None, declared: in
 
 
 def _may_be_scanned(path: Path, media_type: str) -> bool:
-    """What was never scanned need not go into the sandbox for it: a PDF without the word for a picture has none."""
-    return media_type in PAGED and (media_type != PDF or contains(str(path), b"/Image"))
+    """What was never scanned need not go into the sandbox for it."""
+    return media_type in PAGED and (media_type != PDF or holds_picture(str(path)))
 
 
 def sentences(verdict: dict[str, Any]) -> list[str]:

@@ -8,7 +8,7 @@ from statistics import median
 from typing import Any, TypedDict
 
 from storage.inside import drawing, images
-from storage.inside.looking import contains
+from storage.inside.looking import holds_picture
 
 WIDE = 500  # pixels of the picture a page is judged by
 PRINT = 110  # of 255: darker is ink
@@ -61,7 +61,7 @@ def _scans(path: str, media_type: str) -> Iterator[tuple[int, int | None, Any]]:
 def _pdf_scans(path: str) -> Iterator[tuple[int, int | None, Any]]:
     import pypdfium2 as pdfium
 
-    if not contains(path, b"/Image"):
+    if not holds_picture(path):
         return
     with pdfium.PdfDocument(path) as document:
         for number, sheet in enumerate(document, 1):
