@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers
 
 from portal import problems, refused
+from records import access
 from records.errors import RecordsError
 from search.errors import SearchError
 from storage.errors import BadRange, StorageError
@@ -27,14 +28,18 @@ def status_of(error: BaseException) -> int:
 
 
 def page(view: View) -> View:
-    """Answer refusals with a page, and keep nothing of any page in caches: what was seen is gone after signing out."""
+    """Answer refusals with a page, and keep nothing of any page in caches: what was seen is gone after signing out.
+
+    The whole of it is judged by the rights at its beginning, which are read once.
+    """
 
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        try:
-            response = view(request, *args, **kwargs)
-        except (RecordsError, SearchError, StorageError, SandboxBusy, DatabaseError) as error:
-            response = refusal(request, error)
+        with access.one_moment():
+            try:
+                response = view(request, *args, **kwargs)
+            except (RecordsError, SearchError, StorageError, SandboxBusy, DatabaseError) as error:
+                response = refusal(request, error)
         add_never_cache_headers(response)
         response["Cache-Control"] = "no-store, private"
         response.headers.setdefault("Content-Security-Policy", POLICY)
