@@ -162,7 +162,7 @@ def _label(canvas: Canvas, label: Label, left: float, bottom: float) -> None:
     start = left + 36 * mm
     _text(canvas, label.code, start, bottom + height - 12 * mm, 15)
     rest = _block(canvas, label.name, (start, bottom + height - 20 * mm), width - 39 * mm, size=11, lines=2)
-    _block(canvas, label.line, (start, rest), width - 39 * mm, size=8, colour=GREY, lines=2)
+    _block(canvas, label.line, (start, rest), width - 39 * mm, size=8, colour=GREY, lines=2 if label.mark else 3)
     if label.mark:
         _stamp(canvas, label.mark, start, bottom + 4 * mm)
 

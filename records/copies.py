@@ -10,8 +10,8 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from records import access, audit, freezing, lending, lending_states, printing
-from records.errors import Conflict, NotAllowed, StateConflict, Unknown
+from records import access, audit, freezing, lending, lending_states, picking, printing
+from records.errors import Conflict, NotAllowed, StateConflict
 from records.models import CopyState, Duty, Loan, LoanCopy, User
 from records.runner import verb
 
@@ -163,13 +163,7 @@ def known_to(user: User) -> QuerySet[LoanCopy]:
 
 def get(user: User, copy_id: UUID | str) -> LoanCopy:
     """One copy that the person may know of. Raises Unknown."""
-    try:
-        found = known_to(user).filter(pk=UUID(str(copy_id))).first()
-    except ValueError:
-        raise Unknown from None
-    if found is None:
-        raise Unknown
-    return found
+    return picking.by_id(known_to(user), copy_id)
 
 
 def held_by(user: User) -> QuerySet[LoanCopy]:

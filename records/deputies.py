@@ -7,8 +7,8 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from records import audit, periods
-from records.errors import Invalid, StateConflict, Unknown
+from records import audit, periods, picking
+from records.errors import Invalid, StateConflict
 from records.models import Deputy, User
 from records.runner import verb
 
@@ -20,13 +20,7 @@ def of(user: User) -> QuerySet[Deputy]:
 
 def get(user: User, deputy_id: UUID | str) -> Deputy:
     """One of `of`. Raises Unknown."""
-    try:
-        found = of(user).filter(pk=UUID(str(deputy_id))).first()
-    except ValueError:
-        raise Unknown from None
-    if found is None:
-        raise Unknown
-    return found
+    return picking.by_id(of(user), deputy_id)
 
 
 @verb("name_deputy")

@@ -12,8 +12,8 @@ from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from records import audit, entrusted, notices, set_up, states
-from records.errors import Conflict, DutiesApart, Invalid, NotAllowed, ReasonMissing, StateConflict, Unknown
+from records import audit, entrusted, notices, picking, set_up, states
+from records.errors import Conflict, DutiesApart, Invalid, NotAllowed, ReasonMissing, StateConflict
 from records.models import Duty, Proposal, ProposalState, Trust, User
 from records.office import Office
 from records.runner import verb
@@ -172,10 +172,4 @@ def _related(rows: QuerySet[Proposal]) -> QuerySet[Proposal]:
 
 def get(user: User, proposal_id: UUID | str) -> Proposal:
     """One proposal that the person may know of. Raises Unknown."""
-    try:
-        found = known_to(user).filter(pk=UUID(str(proposal_id))).first()
-    except ValueError:
-        raise Unknown from None
-    if found is None:
-        raise Unknown
-    return found
+    return picking.by_id(known_to(user), proposal_id)

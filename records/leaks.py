@@ -11,8 +11,8 @@ from django.db.models import Count, Max, Min, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from records import access, audit, freezing, loan_ends, notices
-from records.errors import Invalid, NotAllowed, StateConflict, Unknown
+from records import access, audit, freezing, loan_ends, notices, picking
+from records.errors import Invalid, NotAllowed, StateConflict
 from records.models import DIGITAL, OUT, AuditEvent, Duty, Leak, LeakState, Loan, Record, User
 from records.runner import verb
 
@@ -155,13 +155,7 @@ def open_ones() -> QuerySet[Leak]:
 
 def get(user: User, leak_id: UUID | str) -> Leak:
     """One report that the person may know of. Raises Unknown."""
-    try:
-        found = known_to(user).filter(pk=UUID(str(leak_id))).first()
-    except ValueError:
-        raise Unknown from None
-    if found is None:
-        raise Unknown
-    return found
+    return picking.by_id(known_to(user), leak_id)
 
 
 def shown_records(user: User, leaks: list[Leak]) -> dict[UUID, Record]:

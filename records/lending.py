@@ -10,9 +10,9 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from records import access, approvals, audit, freezing, issued, lending_states, periods, renditions, serials, telling
+from records import access, approvals, audit, freezing, issued, lending_states, periods, picking, renditions, serials, telling
 from records.audit import Service
-from records.errors import Conflict, Invalid, NotAllowed, ReasonMissing, StateConflict, Unknown
+from records.errors import Conflict, Invalid, NotAllowed, ReasonMissing, StateConflict
 from records.models import (
     DIGITAL,
     OUT,
@@ -363,13 +363,7 @@ def everything() -> QuerySet[Loan]:
 
 def get(user: User, loan_id: UUID | str) -> Loan:
     """One loan that the person may know of. Raises Unknown."""
-    try:
-        found = known_to(user).filter(pk=UUID(str(loan_id))).first()
-    except ValueError:
-        raise Unknown from None
-    if found is None:
-        raise Unknown
-    return found
+    return picking.by_id(known_to(user), loan_id)
 
 
 def numbered(user: User, number: str) -> Loan | None:

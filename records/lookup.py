@@ -7,7 +7,6 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from records import access, identifiers, places, volumes
-from records.errors import Unknown
 from records.models import Basis, Department, RecordClass, RecordType, Schedule, Tier, User, Volume
 
 PLACE_LENGTH = 200
@@ -55,12 +54,7 @@ class Lookup:
 
     def volume(self, pk: UUID | str | None) -> Volume | None:
         """A volume that the person may know of. Raises Unknown for any other id, since ids in a body are treated as addresses."""
-        if not pk:
-            return None
-        try:
-            return volumes.known_to(self.actor).get(pk=UUID(str(pk)))
-        except (ValueError, Volume.DoesNotExist):
-            raise Unknown from None
+        return volumes.get(self.actor, pk) if pk else None
 
     def text(self, key: str, value: Any, *, most: int, required: bool = False) -> str:
         """A stripped text of at most `most` characters, without NUL."""

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Max, OuterRef, Q, QuerySet, Subquery, prefetch_related_objects
 from django.utils.translation import gettext as _
 
-from records import access, fields, identifiers, kinds
+from records import access, fields, identifiers, kinds, picking
 from records.errors import Invalid, Unknown
 from records.models import KnownBy, Party, PartyIdentifier, PartyKind, PartyRole, Record, RecordParty, User
 from storage import crypto
@@ -110,10 +110,7 @@ def _clean_one(place: int, entry: Mapping[str, Any], actor: User, errors: dict[s
 
 
 def _known_party(actor: User, party_id: Any) -> Party:
-    try:
-        return known_to(actor).get(pk=UUID(str(party_id)))
-    except (ValueError, Party.DoesNotExist):
-        raise Unknown from None
+    return picking.by_id(known_to(actor), party_id)
 
 
 Places = dict[tuple[UUID, str], RecordParty]

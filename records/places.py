@@ -129,14 +129,15 @@ def counted(user: User) -> dict[Any, int]:
     return {row["original__at"]: row["count"] for row in rows}
 
 
-def together(user: User) -> dict[Any, secrecy.Together]:
-    """By the id of each place the highest tier and the longest term of what belongs in it, or in what lies in it (SEC-13).
+def together(user: User, within: Sequence[Place]) -> dict[Any, secrecy.Together]:
+    """By the id of each of these places the highest tier and the longest term of what belongs in it, or in what lies in it (SEC-13).
 
-    Of what the person may know of; a place in which that is nothing is not among them (SEC-5).
+    `within` holds a place with all that lies in it, as `below` gives them, or all there are. Of what the person may know of; a place in
+    which that is nothing is not among them (SEC-5).
     """
-    outer = dict(Place.objects.values_list("pk", "parent"))
+    outer = {place.pk: place.parent_id for place in within}
     carried: dict[Any, list[Record]] = defaultdict(list)
-    held = secrecy.by_holder(access.visible_to(user).filter(original__at__isnull=False), "original__at")
+    held = secrecy.by_holder(access.visible_to(user).filter(original__at__in=list(outer)), "original__at")
     for place, records in held.items():
         for each in _line(place, outer):
             carried[each] += records
@@ -144,8 +145,8 @@ def together(user: User) -> dict[Any, secrecy.Together]:
 
 
 def _line(place: Any, outer: Mapping[Any, Any]) -> Iterator[Any]:
-    """The place and those around it."""
-    while place is not None:
+    """The place and those around it, as far as they are given."""
+    while place in outer:
         yield place
         place = outer[place]
 

@@ -10,8 +10,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from records import access, approvals, audit, freezing, notices, serials
-from records.errors import Conflict, Invalid, NotAllowed, ReasonMissing, StateConflict, Unknown
+from records import access, approvals, audit, freezing, notices, picking, serials
+from records.errors import Conflict, Invalid, NotAllowed, ReasonMissing, StateConflict
 from records.models import ApprovalState, Approver, Chain, Duty, Record, Release, ReleaseForm, ReleaseState, State, User
 from records.runner import verb
 
@@ -274,10 +274,4 @@ def waiting_for(user: User) -> QuerySet[Release]:
 
 def get(user: User, release_id: UUID | str) -> Release:
     """One release that the person may know of. Raises Unknown."""
-    try:
-        found = known_to(user).filter(pk=UUID(str(release_id))).first()
-    except ValueError:
-        raise Unknown from None
-    if found is None:
-        raise Unknown
-    return found
+    return picking.by_id(known_to(user), release_id)

@@ -7,8 +7,8 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from records import access, audit, identifiers, secrecy
-from records.errors import Invalid, NotAllowed, Unknown
+from records import access, audit, identifiers, picking, secrecy
+from records.errors import Invalid, NotAllowed
 from records.models import Duty, RecordClass, User, Volume
 from records.runner import verb
 
@@ -50,13 +50,7 @@ def create_volume(*, actor: User, title: str, record_class: str) -> Volume:
 
 def get(user: User, volume_id: UUID | str) -> Volume:
     """One volume that the person may know of. Raises Unknown."""
-    try:
-        found = known_to(user).filter(pk=UUID(str(volume_id))).first()
-    except ValueError:
-        raise Unknown from None
-    if found is None:
-        raise Unknown
-    return found
+    return picking.by_id(known_to(user), volume_id)
 
 
 def numbered(user: User, number: str) -> Volume | None:

@@ -39,7 +39,8 @@ def _reported(row: dict[str, Any], line: loan_report.Line) -> dict[str, Any]:
 def place_list(request: HttpRequest) -> HttpResponse:
     """The tree, by path, with what lies in each together (SEC-13); for archivists."""
     user = user_of(request)
-    known, carried = places.known_to(user), places.together(user)
+    known = list(places.known_to(user))
+    carried = places.together(user, known)
     return listed(request, known, lambda rows: [_place(row) | shapes.carried(carried.get(row.pk)) for row in rows])
 
 

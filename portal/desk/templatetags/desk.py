@@ -86,7 +86,7 @@ STATE_CHIPS = {"filed": "good", "registered": "wait", "reviewed": "wait", "worki
 @register.simple_tag
 def state_chip(record: Any) -> SafeString:
     """The record's state in a word, coloured by what it means; that it was returned is no part of a listing."""
-    is_listed = getattr(record, "access", "full") != "full" or not getattr(record, "reads", True)
+    is_listed = getattr(record, "access", "full") != "full"
     if record.state == "registered" and record.returned and not is_listed:
         return format_html('<span class="chip bad">{}</span>', gettext("returned by review"))
     return format_html('<span class="chip {}">{}</span>', STATE_CHIPS.get(record.state, ""), record.get_state_display())

@@ -87,8 +87,9 @@ def _to_loan(request: HttpRequest, user: User, loan: Loan) -> HttpResponse:
 def place_list(request: HttpRequest) -> HttpResponse:
     """The tree of places."""
     user: User = request.user  # type: ignore[assignment]
-    counts, carried = places.counted(user), places.together(user)
-    listed = [{"place": each, "count": counts.get(each.pk, 0), "carried": carried.get(each.pk)} for each in places.known_to(user)]
+    known = list(places.known_to(user))
+    counts, carried = places.counted(user), places.together(user, known)
+    listed = [{"place": each, "count": counts.get(each.pk, 0), "carried": carried.get(each.pk)} for each in known]
     return render(request, "desk/places.html", {"rows": listed, **tabs(request)})
 
 
@@ -99,12 +100,12 @@ def place(request: HttpRequest, code: str) -> HttpResponse:
     found = places.get(user, code)
     records = places.records_in(user, found)
     shown = rows.slice_of(request, records)
-    out = places.loans_of(user, shown)
+    inside, out = places.below(found), places.loans_of(user, shown)
     count = records.count()
     context = {
         "place": found,
-        "carried": places.together(user).get(found.pk),
-        "inner": [each for each in places.below(found) if each.parent_id == found.pk],
+        "carried": places.together(user, inside).get(found.pk),
+        "inner": [each for each in inside if each.parent_id == found.pk],
         "rows": [(rows.row_of(record), out.get(record.pk)) for record in shown],
         "out_count": places.out_of(user, found),
         "pager": rows.pager_for(request, count),
@@ -121,8 +122,9 @@ def labels(request: HttpRequest, code: str) -> HttpResponse:
     """Labels of a place and of all that lies in it, as PDF."""
     user: User = request.user  # type: ignore[assignment]
     found = places.get(user, code)
-    carried = places.together(user)
-    made = [_label(each, secrecy.stamp(carried.get(each.pk))) for each in places.below(found)]
+    inside = places.below(found)
+    carried = places.together(user, inside)
+    made = [_label(each, secrecy.stamp(carried.get(each.pk))) for each in inside]
     return paper.response(paper.labels(made, _("Labels %(code)s") % {"code": found.code}), f"labels-{found.code}.pdf")
 
 

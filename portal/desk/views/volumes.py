@@ -33,7 +33,6 @@ def volume(request: HttpRequest, volume_id: UUID) -> HttpResponse:
         "carried": volumes.together(user, [found]).get(found.pk),
         "rows": [(rows.row_of(record), out.get(record.pk)) for record in shown],
         "pager": rows.pager_for(request, items.count()),
-        "labelled": bool(found.number),
         "uses": joint_loans.uses(shown),
     }
     return render(request, "desk/volume.html", context)
