@@ -119,6 +119,18 @@ def test_what_was_typed_stays_and_the_first_error_has_the_focus(desk: Desk) -> N
     expect(page.locator("#title")).to_have_value("")
 
 
+def test_a_late_suggestion_does_not_hold_the_form(desk: Desk) -> None:
+    """look.md: who knows the party's name presses Ctrl+Enter while the portal still looks for others like it."""
+    page = desk.sign_in("archivist")
+    page.goto("/register/")
+    bring(page, files()[:1])
+    page.route("**/register/parties/**", lambda _route: None)  # never answered
+    with page.expect_request("**/register/parties/**"):
+        fill_contract(page, "总承包合同")
+    page.locator("#title").press("Control+Enter")
+    expect(page.locator("#outcomes .card h2")).to_contain_text("总承包合同")
+
+
 def test_three_go_at_once_and_a_lost_one_can_be_sent_again(desk: Desk) -> None:
     """CAP-1: the others go on; the list at the end can be exported without a formula in it (PRT-7)."""
     page = desk.sign_in("archivist")
