@@ -12,6 +12,7 @@ from portal.api.auth import user_of
 from portal.api.lists import listed
 from portal.api.shapes import moment
 from records import unusual, why
+from records.watches import Finding
 
 router = Router(tags=["access"])
 
@@ -47,7 +48,7 @@ def unusual_use(request: HttpRequest) -> HttpResponse:
     return listed(request, unusual.findings(user_of(request)), lambda rows: [_finding(row) for row in rows])
 
 
-def _finding(row: unusual.Finding) -> dict[str, Any]:
+def _finding(row: Finding) -> dict[str, Any]:
     shaped = {name: getattr(row, name) for name in ("rule", "limit", "minutes")}
     moments = {"first": moment(row.first), "last": moment(row.last)}
     return shaped | moments | {"actor": row.name, "day": row.day.isoformat(), "networks": list(row.networks)}

@@ -274,7 +274,7 @@ def test_printing_counts_as_opening(settings: Any) -> None:
     for record in records:
         printed(record)
     since = timezone.now() - timedelta(hours=1)
-    assert [(finding.rule, finding.name) for finding in unusual.many_records(since)] == [("many-records", "staff")]
+    assert ("many-records", "staff") in [(finding.rule, finding.name) for finding in unusual.found_since(since)]
     leak = leaks.report(actor=person("head"), record_id=records[0].pk, what="复印件在外")
     assert [(row.username, row.action) for row in leaks.opened_by(leak)] == [("staff", "print")]
 

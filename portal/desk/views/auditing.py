@@ -23,6 +23,7 @@ from records import audit as trail
 from records import reading, unusual
 from records.errors import Conflict, Invalid
 from records.models import AuditEvent, User
+from records.watches import Finding
 
 NAMES = ("record", "actor", "action", "from", "to")
 MOST = 100_000  # events in one file
@@ -181,7 +182,7 @@ def unusual_use(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/unusual.html", context)
 
 
-def _finding(row: unusual.Finding) -> dict[str, Any]:
+def _finding(row: Finding) -> dict[str, Any]:
     day = row.day.isoformat()
     last = timezone.localtime(row.last).date().isoformat()
     url = f"{reverse('desk:audit')}?actor={row.name}&from={day}&to={last}" if row.actor else ""
