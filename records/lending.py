@@ -162,6 +162,7 @@ def write(actor: User, lender: User, record: Record, policy: LoanPolicy, *, told
     direct = lender.borrows_directly and actor.has_duty(Duty.ARCHIVIST) and actor != lender
     with transaction.atomic():
         freezing.need_unfrozen(record)
+        _need_as_judged(record)
         approval = None
         if policy.chain and not direct:
             approval = approvals.begin(chain=policy.chain, asker=lender, entered_by=actor, record=record)
@@ -172,6 +173,12 @@ def write(actor: User, lender: User, record: Record, policy: LoanPolicy, *, told
         audit.record_event(actor=actor, action="request-loan", record=record, subject=loan.number, reason=loan.purpose)
         telling.loan_requested(loan, actor, once=told)
     return loan
+
+
+def _need_as_judged(record: Record) -> None:
+    """Under the record's lock: what was judged holds. Raises StateConflict where its tier or state changed since (LND-2, LND-10)."""
+    if not Record.objects.filter(pk=record.pk, tier=record.tier_id, state=State.FILED).exists():
+        raise StateConflict
 
 
 # --- deciding -------------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone, translation
 
-from records import access, counter, lending, lending_states, loan_ends, secrecy
+from records import access, counter, lending, lending_states, loan_ends, numbering, secrecy
 from records.errors import Conflict, Invalid, NotAllowed, NotYourTurn, ReasonMissing, StateConflict, Unknown
 from records.models import AuditEvent, Loan, LoanPolicy, LoanState, RecordNamed, User
 from tests.factories import filed, loan_policies, person, registered, secret
@@ -268,6 +268,25 @@ def test_a_change_of_tier_reaches_open_loans_at_once():  # LND-10
     states = [Loan.objects.get(pk=loan.pk).state for loan in (running, waiting)]
     assert states == [LoanState.RECALLED, LoanState.CANCELLED]
     assert access.get_visible(staff, record.pk).access == "listed"
+
+
+def test_what_was_judged_by_another_tier_is_not_lent():  # LND-2, LND-10: raised between the question and its row
+    record, end = filed(), timezone.now() + timedelta(days=2)
+    policy = lending.policy_for(record.tier, "view", end)
+    assert policy.chain is None
+    change = secrecy.propose_tier(actor=person("archivist"), record_id=record.pk, tier="confidential", reason="范围扩大")
+    secrecy.decide_tier(actor=person("archivist2"), change_id=change.pk, decision="accept")
+    with pytest.raises(StateConflict):
+        lending.write(person("staff2"), person("staff2"), record, policy, use="view", purpose="核对", until=end, copies=None)
+    assert not Loan.objects.exists()
+
+
+def test_what_lost_its_number_is_not_lent_for_longer():  # LND-8
+    record = filed(**secret("secret"))
+    loan = decide(ask(record), "head")
+    numbering.void_number(actor=person("archivist"), number=record.number, reason="错号")
+    with pytest.raises(StateConflict):
+        lending.extend(actor=person("staff"), loan_id=loan.pk, until=TOMORROW, reason="未用完")
 
 
 def test_a_loan_gives_an_archivist_no_act_on_what_is_above_their_clearance():  # SEC-15
