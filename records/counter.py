@@ -15,7 +15,10 @@ from records.runner import verb
 
 @verb("issue_loan")
 def issue(*, actor: User, loan_id: UUID | str, copies: int, pages: int, condition: str = "") -> Loan:
-    """Hand the paper over, counted. Raises Conflict when others are before in the queue, or the original is out."""
+    """Hand the paper over, counted.
+
+    Raises Conflict when others are before in the queue, the original is out, or the borrower has something overdue (LND-7).
+    """
     loan = lending.get(actor, loan_id)
     lending.need_archivist(actor)
     _count(copies, pages)
@@ -30,6 +33,7 @@ def issue(*, actor: User, loan_id: UUID | str, copies: int, pages: int, conditio
         freezing.need_unfrozen(loan.record)
         if loan.standing != LoanState.APPROVED:
             raise StateConflict
+        lending.need_unblocked(loan.borrower)
         _issue(loan, issued_at=timezone.now(), issued_by=actor, **counted)
         if loan.use == Use.COPY:
             issued.number(loan)

@@ -119,7 +119,7 @@ def judge(lender: User, record: Record, use: str) -> None:
         raise NotAllowed(_("Records of this tier are lent to the people named on them only."))
     if use in needless(lender, record):
         raise Conflict(_("You can open it: no loan is needed."))
-    _need_unblocked(lender)
+    need_unblocked(lender)
 
 
 def needless(person: User, record: Record) -> set[str]:
@@ -142,7 +142,8 @@ def uses(person: User, record: Record) -> list[str]:
     return [use for use in Use.values if use in lent]
 
 
-def _need_unblocked(person: User) -> None:
+def need_unblocked(person: User) -> None:
+    """Raises Conflict for somebody who is `blocked`."""
     if blocked(person):
         raise Conflict(_("Something borrowed is overdue. Bring it back first."))
 
@@ -258,7 +259,7 @@ def extend(*, actor: User, loan_id: UUID | str, until: str | date | datetime, re
         raise StateConflict(_("Only a running loan can be prolonged."))
     if loan.use == Use.ORIGINAL and Loan.objects.filter(record=loan.record, use=Use.ORIGINAL, state=LoanState.APPROVED).exists():
         raise Conflict(_("Others wait for this original."))
-    _need_unblocked(actor)
+    need_unblocked(actor)
     end = clean(loan.use, reason, until, loan.copies)
     policy = policy_for(loan.record.tier, loan.use, end)
     return write(actor, actor, loan.record, policy, use=loan.use, purpose=reason.strip(), until=end, copies=loan.copies, extends=loan)

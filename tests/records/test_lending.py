@@ -191,14 +191,18 @@ def test_no_more_copies_than_approved():
 
 
 def test_who_is_overdue_borrows_nothing_more():  # LND-7
+    waiting = decide(ask(filed(), use="original"), "archivist2")
     loan = late(lent(filed()))
     assert loan.overdue
     with pytest.raises(Conflict, match="overdue"):
         ask(filed(**secret("secret")))
     with pytest.raises(Conflict):
         lending.extend(actor=person("staff"), loan_id=loan.pk, until=TOMORROW, reason="未用完")
+    with pytest.raises(Conflict, match="overdue"):
+        counter.issue(actor=person("archivist"), loan_id=waiting.pk, copies=1, pages=12)
     counter.give_back(actor=person("archivist"), loan_id=loan.pk, copies=1, pages=12)
     ask(filed(**secret("secret")))
+    assert counter.issue(actor=person("archivist"), loan_id=waiting.pk, copies=1, pages=12).state == LoanState.ACTIVE
 
 
 def test_a_digital_loan_ends_by_the_clock():  # LND-4
