@@ -257,7 +257,7 @@ def extend(*, actor: User, loan_id: UUID | str, until: str | date | datetime, re
     need_reason(reason)
     if loan.standing != LoanState.ACTIVE or loan.overdue:
         raise StateConflict(_("Only a running loan can be prolonged."))
-    if loan.use == Use.ORIGINAL and Loan.objects.filter(record=loan.record, use=Use.ORIGINAL, state=LoanState.APPROVED).exists():
+    if loan.use == Use.ORIGINAL and Loan.objects.filter(in_state(LoanState.APPROVED), record=loan.record, use=Use.ORIGINAL).exists():
         raise Conflict(_("Others wait for this original."))
     need_unblocked(actor)
     end = clean(loan.use, reason, until, loan.copies)

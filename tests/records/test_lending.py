@@ -220,6 +220,12 @@ def test_a_prolonging_is_a_new_request_that_goes_through_the_chain_anew():  # LN
     assert (longer.extends_id, longer.state) == (loan.pk, LoanState.REQUESTED)
 
 
+def test_whose_time_is_over_waits_for_no_original():  # LND-11: also before the nightly work has written it down
+    loan = lent(record := filed())
+    late(decide(ask(record, "head", "original"), "archivist2"))
+    assert lending.extend(actor=person("staff"), loan_id=loan.pk, until=TOMORROW, reason="未用完").state == LoanState.REQUESTED
+
+
 def test_recall_and_loss_need_a_reason_and_are_in_the_trail():  # LND-8, SEC-7
     loan = lent(filed())
     with pytest.raises(ReasonMissing):
