@@ -12,6 +12,8 @@ from records.errors import Conflict, Invalid, NotAllowed, StateConflict
 from records.models import Loan, LoanState, Use, User
 from records.runner import verb
 
+MOST_PAGES = 100_000  # of one copy
+
 
 @verb("issue_loan")
 def issue(*, actor: User, loan_id: UUID | str, copies: int, pages: int, condition: str = "") -> Loan:
@@ -53,6 +55,9 @@ def _issue(loan: Loan, **counted: Any) -> None:
 def _count(copies: int, pages: int) -> None:
     if copies < 1 or pages < 1:
         raise Invalid(errors={"pages": [_("Count the copies and the pages: one at least of each.")]})
+    if copies > lending.MOST_COPIES or pages > MOST_PAGES:
+        most = {"copies": lending.MOST_COPIES, "pages": MOST_PAGES}
+        raise Invalid(errors={"pages": [_("At most %(copies)d copies of %(pages)d pages each.") % most]})
 
 
 @verb("confirm_loan")

@@ -184,6 +184,14 @@ def test_one_original_has_a_queue():  # LND-11
     assert counter.issue(actor=person("archivist"), loan_id=second.pk, copies=1, pages=12).state == LoanState.ACTIVE
 
 
+@pytest.mark.parametrize("counted", [(0, 12), (1, 0), (100, 12), (1, 10**30)])
+def test_what_nobody_can_have_counted_is_refused(counted):  # LND-11
+    loan, (copies, pages) = decide(ask(filed(), use="original"), "archivist2"), counted
+    with pytest.raises(Invalid):
+        counter.issue(actor=person("archivist"), loan_id=loan.pk, copies=copies, pages=pages)
+    assert Loan.objects.get(pk=loan.pk).state == LoanState.APPROVED
+
+
 def test_no_more_copies_than_approved():
     loan = decide(ask(filed(), use="copy", copies=2), "archivist2")
     with pytest.raises(Conflict):
