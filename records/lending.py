@@ -283,6 +283,7 @@ def report_loss(*, actor: User, loan_id: UUID | str, reason: str) -> Loan:
         need_archivist(actor)
     need_reason(reason)
     with transaction.atomic():
+        freezing.lock(loan.record)
         issued.lose(loan, reason)
         return close(actor, loan, "report_loss", reason, incident=True)
 

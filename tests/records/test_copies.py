@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 
 from records import copies, counter, lending
@@ -182,6 +183,16 @@ def test_a_loan_reported_lost_loses_its_copies_which_may_be_found(record):
     assert states(found) == ["lost", "lost"]
     counter.give_back(actor=person("archivist"), loan_id=found[0].loan_id, copies=2, pages=2)
     assert states(found) == ["returned", "returned"]
+
+
+def test_a_loss_waits_for_the_record_before_it_touches_a_copy(record):
+    """As each step of a copy does: two that begin at different ends would wait for each other for ever."""
+    [copy] = issued(record, 1)
+    with CaptureQueriesContext(connection) as asked:
+        lending.report_loss(actor=person("archivist"), loan_id=copy.loan_id, reason="丢失")
+    statements = [each["sql"] for each in asked]
+    locked = next(place for place, sql in enumerate(statements) if sql.startswith('SELECT "records_record"."id"'))
+    assert locked < next(place for place, sql in enumerate(statements) if sql.startswith('UPDATE "records_loancopy"'))
 
 
 def test_a_returned_copy_may_be_destroyed_and_its_loan_stays_over(record):
