@@ -72,13 +72,14 @@ def _late_decisions() -> int:
     """Steps that wait longer than their days: whose turn it is, once a day at most."""
     found = 0
     for approval, turn in approvals.late():
-        loan = Loan.objects.filter(approval=approval).first()
+        loan, release = getattr(approval, "loan", None), getattr(approval, "release", None)
         if loan and loan.standing != LoanState.REQUESTED:
             continue  # it ended by the clock
-        named = {"subject": loan.number, "key": loan.pk} if loan else {"key": approval.pk}
-        once = f"decision-late:{turn.step.pk}:{timezone.localdate()}"
+        kind, about = ("vote-late", release) if release else ("decision-late", loan)
+        named = {"record": approval.record, "subject": about.number, "key": about.pk}
+        once = f"{kind}:{turn.step.pk}:{timezone.localdate()}"
         with transaction.atomic():
-            notices.tell(turn.people, "decision-late", record=approval.record, once=once, days=turn.step.days, **named)
+            notices.tell(turn.people, kind, once=once, days=turn.step.days, **named)
         found += 1
     return found
 

@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from records import counter, lending, reminders
+from portal.notices import kinds
+from records import counter, lending, releases, reminders
 from records.models import Grant, Notice
-from tests.factories import filed, loan_policies, person, secret
+from tests.factories import committee, filed, loan_policies, person, secret
 
 pytestmark = pytest.mark.django_db
 
@@ -124,6 +125,18 @@ def test_a_decision_that_waits_too_long_is_called_for_once_a_day(clock):  # LND-
     ask(filed(**secret("secret")), "view", 9)
     told = [(clock.day(day, 8), reminded())[1] for day in range(6)]
     assert told == [[], [], [], [("head", "decision-late")], [("head", "decision-late")], [("head", "decision-late")]]
+
+
+def test_a_vote_that_waits_too_long_is_called_for_by_the_releases_number(clock):  # SEC-11
+    committee("officer", "legal")
+    given = dict.fromkeys(("organisation", "recipient", "purpose", "basis"), "审计")
+    release = releases.request(actor=person("archivist"), record_ids=[filed().pk], form="paper", **given)
+    clock.day(4, 8)
+    assert reminded() == [("legal", "vote-late"), ("officer", "vote-late")]
+    notice = Notice.objects.filter(kind="vote-late").first()
+    assert (notice.subject, notice.key) == (release.number, str(release.pk))
+    assert release.number in kinds.sentence(notice)
+    assert kinds.target(notice, {}) == f"/releases/{release.pk}/"
 
 
 def test_a_request_that_ended_by_the_clock_is_not_called_for(clock):
