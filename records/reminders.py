@@ -75,11 +75,11 @@ def _late_decisions() -> int:
         loan, release = getattr(approval, "loan", None), getattr(approval, "release", None)
         if loan and loan.standing != LoanState.REQUESTED:
             continue  # it ended by the clock
-        kind, about = ("vote-late", release) if release else ("decision-late", loan)
-        named = {"record": approval.record, "subject": about.number, "key": about.pk}
-        once = f"{kind}:{turn.step.pk}:{timezone.localdate()}"
+        about = release or loan
+        named = {"record": approval.record, "subject": about.number, "key": about.pk, "days": turn.step.days}
+        once = f"decision-late:{turn.step.pk}:{timezone.localdate()}"
         with transaction.atomic():
-            notices.tell(turn.people, kind, once=once, days=turn.step.days, **named)
+            notices.tell(turn.people, "vote-late" if release else "decision-late", once=once, **named)
         found += 1
     return found
 
