@@ -27,7 +27,8 @@ def tell(
         for pk in Notice.objects.filter(once=once, person__in=told).values_list("person", flat=True):
             del told[pk]
     same = {"kind": kind, "record": record, "subject": subject, "key": str(key), "once": once, "details": details}
-    made = Notice.objects.bulk_create(Notice(person=person, **same) for person in told.values())
+    made = [Notice(person=person, **same) for person in told.values()]
+    Notice.objects.bulk_create(made, ignore_conflicts=bool(once))  # of two who remind at once the second tells nobody
     outbox.enqueue_all((TOPIC, notice.pk) for notice in made)
 
 

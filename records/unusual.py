@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -51,7 +52,9 @@ def tell_new() -> int:
     holders = User.objects.filter(is_active=True, duty_rows__duty__in=[Duty.OFFICER, Duty.AUDITOR]).distinct() if new else []
     for finding in new:
         about: dict[str, Any] = {"rule": finding.rule, "day": str(finding.day)}
-        notices.tell(_listeners(finding, holders), KIND, subject=finding.name[:100], key=finding.key, **about)
+        named = {"subject": finding.name[:100], "key": finding.key, "once": finding.key}
+        with transaction.atomic():
+            notices.tell(_listeners(finding, holders), KIND, **named, **about)
     return len(new)
 
 

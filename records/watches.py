@@ -39,8 +39,8 @@ class Finding:
 
     @property
     def key(self) -> str:
-        """The same for the same rule, account and day."""
-        return f"{self.rule}:{self.actor or self.name}:{self.day}"[:100]
+        """The same for the same rule, account and day; a name that was tried is last, and cut where it is long."""
+        return f"{self.rule}:{self.day}:{self.actor or self.name}"[:100]
 
 
 class Act(NamedTuple):

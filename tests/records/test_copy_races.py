@@ -10,15 +10,16 @@ import pytest
 from django.db import connections
 from django.utils import timezone
 
-from records import access, copies, counter, filing, lending, registration, renditions, review, taking
+from records import access, copies, counter, filing, lending, registration, reminders, renditions, review, taking
 from records.errors import Conflict, NotAllowed, Unknown
-from records.models import AuditEvent, Loan, LoanCopy, LoanRendition, Record
+from records.models import AuditEvent, Loan, LoanCopy, LoanRendition, Notice, Record
 from storage import objects
 from tests import samples
 from tests.factories import Contract, filed, incoming, loan_policies, person, secret
 from tests.records.test_races import at_once
 
 pytestmark = pytest.mark.usefixtures("store")
+TODAY = timezone.localdate()
 LATER = timezone.localdate() + timedelta(days=7)
 
 
@@ -111,3 +112,13 @@ def test_of_two_witnesses_one_is_first(real_database: str) -> None:  # LND-6
     assert [isinstance(failure, Conflict | Unknown) for failure in failures] == [True]  # Unknown: it waits for no witness any more
     assert AuditEvent.objects.filter(action="witness-copy").count() == 1
     assert Loan.objects.get(pk=loan.pk).state == "returned"
+
+
+@pytest.mark.race
+def test_two_runs_of_the_reminders_tell_once_and_neither_fails(real_database: str) -> None:  # LND-7
+    loan_policies()
+    loan = lending.request(actor=person("staff"), record_id=filed().pk, use="original", purpose="诉讼", until=TODAY)
+    lending.decide(actor=person("registrar"), loan_id=loan.pk, decision="approve")
+    counter.issue(actor=person("archivist"), loan_id=loan.pk, copies=1, pages=2)
+    assert at_once([reminders.remind] * 6) == []
+    assert Notice.objects.filter(kind="loan-due").count() == 1

@@ -188,6 +188,15 @@ def test_the_officer_is_told_once(clock):
     assert (notice.person.username, notice.details["rule"], notice.subject) == ("officer", "many-records", "staff")
 
 
+def test_of_a_long_name_that_was_tried_each_day_is_told(clock):
+    for days in (0, 3):
+        clock.wait(days=days)
+        for _each in range(3):
+            audit.record_event(actor=None, action="sign-in-failed", subject="manager" * 20)
+        assert unusual.tell_new() == 1
+    assert Notice.objects.filter(kind="unusual-use").count() == 2
+
+
 def test_of_the_officer_the_auditor_is_told(clock):
     from tests.factories import secret
 
