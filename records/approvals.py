@@ -10,7 +10,8 @@ from datetime import timedelta
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from records.errors import Invalid, NotYourTurn, ReasonMissing, StateConflict
+from records import reasons
+from records.errors import Invalid, NotYourTurn, StateConflict
 from records.models import Approval, ApprovalState, ApprovalStep, Chain, ChainStep, Record, User
 from records.office import Office, Request
 
@@ -63,8 +64,9 @@ def decide(*, approval: Approval, actor: User, decision: str, reason: str = "") 
     """
     if decision not in DECISIONS:
         raise Invalid(errors={"decision": [_("Choose approve or reject.")]})
-    if decision == "reject" and not reason.strip():
-        raise ReasonMissing(errors={"reason": [_("Say why it is rejected.")]})
+    if decision == "reject":
+        reasons.need(reason, _("Say why it is rejected."))
+    reasons.check(reason=reason)
     locked = Approval.objects.select_for_update(of=("self",)).select_related("asker", "record__owner").get(pk=approval.pk)
     turn = turn_of(locked)
     if turn is None:

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from records import access, audit, freezing, lending, lending_states, picking, printing
+from records import access, audit, freezing, lending, lending_states, picking, printing, reasons
 from records.errors import Conflict, NotAllowed, StateConflict
 from records.models import CopyState, Duty, Loan, LoanCopy, User
 from records.runner import verb
@@ -69,7 +69,7 @@ def destroy(*, actor: User, copy_id: UUID | str, reason: str) -> LoanCopy:
     """An archivist destroys a copy, with a reason; it counts as destroyed once a second person has confirmed it (LND-6)."""
     copy = get(actor, copy_id)
     _need_another(actor, copy)
-    lending.need_reason(reason)
+    reasons.need(reason)
     return _done(actor, copy, "destroy", reason, destroyed_by=actor, destroyed_at=timezone.now(), reason=reason.strip())
 
 
@@ -92,7 +92,7 @@ def report_loss(*, actor: User, copy_id: UUID | str, reason: str) -> LoanCopy:
     copy = get(actor, copy_id)
     if actor.pk != copy.holder_id:
         lending.need_archivist(actor)
-    lending.need_reason(reason)
+    reasons.need(reason)
     return _done(actor, copy, "report_loss", reason, reason=reason.strip())
 
 
@@ -122,6 +122,7 @@ def _need_another(actor: User, copy: LoanCopy) -> None:
 
 
 def _done(actor: User, copy: LoanCopy, name: str, why: str, **updates: Any) -> LoanCopy:
+    reasons.check(reason=why)
     with transaction.atomic():
         freezing.lock(copy.loan.record)
         apply(copy, name, **updates)

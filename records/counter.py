@@ -7,12 +7,13 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from records import audit, freezing, issued, lending, lending_states, places, telling
+from records import audit, freezing, issued, lending, lending_states, places, reasons, telling
 from records.errors import Conflict, Invalid, NotAllowed, StateConflict
 from records.models import Loan, LoanState, Use, User
 from records.runner import verb
 
 MOST_PAGES = 100_000  # of one copy
+LONGEST_PLACE = 200  # characters, as the table keeps
 
 
 @verb("issue_loan")
@@ -24,6 +25,7 @@ def issue(*, actor: User, loan_id: UUID | str, copies: int, pages: int, conditio
     loan = lending.get(actor, loan_id)
     lending.need_archivist(actor)
     _count(copies, pages)
+    reasons.check(condition=condition)
     if loan.borrower_id == actor.pk:
         raise Conflict(_("Nobody issues to oneself: another archivist does it."))
     if loan.use == Use.COPY and copies > (loan.copies or 0):
@@ -92,6 +94,8 @@ def give_back(
         return lending.close(actor, loan, "return", "", returned_at=timezone.now())
     lending.need_archivist(actor)
     _count(copies, pages)
+    reasons.check(condition=condition, damage=damage)
+    reasons.check(place=place, most=LONGEST_PLACE)
     if lending_states.step_for("return", loan) is None:
         raise StateConflict
     if loan.borrower_id == actor.pk:

@@ -12,20 +12,18 @@ from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from records import audit, entrusted, notices, picking, set_up, states
-from records.errors import Conflict, DutiesApart, Invalid, NotAllowed, ReasonMissing, StateConflict
+from records import audit, entrusted, notices, picking, reasons, set_up, states
+from records.errors import Conflict, DutiesApart, Invalid, NotAllowed, StateConflict
 from records.models import Duty, Proposal, ProposalState, Trust, User
 from records.office import Office
 from records.runner import verb
 
 DECIDERS = (Duty.OFFICER, Duty.MANAGER)
-LONGEST_REASON = 500  # characters, as the table keeps
 
 
 def need_reason(reason: str) -> None:
-    """Raises ReasonMissing for an empty one."""
-    if not reason.strip():
-        raise ReasonMissing(errors={"reason": [_("Say why: this waits for the security officer.")]})
+    """Raises ReasonMissing for an empty one, Invalid for one that is too long."""
+    reasons.need(reason, _("Say why: this waits for the security officer."))
 
 
 def begin(*, actor: User, kind: Trust, payload: dict[str, Any], reason: str, person: User | None = None) -> Proposal:
@@ -39,7 +37,7 @@ def begin(*, actor: User, kind: Trust, payload: dict[str, Any], reason: str, per
     same = Proposal.objects.filter(kind=kind, person=person, state=ProposalState.PROPOSED)
     if any(each.payload == payload for each in same):
         raise Conflict(_("The same waits for the security officer already."))
-    asked = {"kind": kind, "person": person, "payload": payload, "reason": reason.strip()[:LONGEST_REASON]}
+    asked = {"kind": kind, "person": person, "payload": payload, "reason": reason.strip()}
     proposal = Proposal.objects.create(proposed_by=actor, **asked)
     _write(actor, "propose-entrusting", proposal, reason)
     notices.tell(deciders(proposal), "grant-proposed", key=proposal.pk, of=kind)
@@ -90,8 +88,9 @@ def decide(*, actor: User, proposal_id: UUID | str, decision: str, reason: str =
     proposal = get_for_decision(actor, proposal_id)
     if decision not in ("accept", "reject"):
         raise Invalid(errors={"decision": [_("Choose accept or reject.")]})
-    if decision == "reject" and not reason.strip():
-        raise ReasonMissing(errors={"reason": [_("Say why it is rejected.")]})
+    if decision == "reject":
+        reasons.need(reason, _("Say why it is rejected."))
+    reasons.check(reason=reason)
     if actor not in deciders(proposal):
         raise DutiesApart(_("This waits for somebody else: nobody decides about themselves, nor about what they proposed (SEC-15)."))
     with transaction.atomic():

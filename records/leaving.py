@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from records import access, audit, entrusting, lending, lending_states, notices, outbox, standing
-from records.errors import Conflict, DutiesApart, Invalid, NotAllowed, ReasonMissing
+from records import access, audit, entrusting, lending, lending_states, notices, outbox, reasons, standing
+from records.errors import Conflict, DutiesApart, Invalid, NotAllowed
 from records.models import (
     OPEN,
     Approver,
@@ -58,8 +58,7 @@ def leave(*, actor: User, username: str, successor: str = "", reason: str = "") 
     DutiesApart (oneself), Conflict (left already, the only officer, records that the successor may not read).
     """
     person = get(actor, username)
-    if not reason.strip():
-        raise ReasonMissing(errors={"reason": [_("Say why.")]})
+    reasons.need(reason)
     with transaction.atomic():
         standing.hold_officers()
         person = User.objects.select_for_update(no_key=True).get(pk=person.pk)

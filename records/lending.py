@@ -10,9 +10,9 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from records import access, approvals, audit, freezing, issued, lending_states, periods, picking, renditions, serials, telling
+from records import access, approvals, audit, freezing, issued, lending_states, periods, picking, reasons, renditions, serials, telling
 from records.audit import Service
-from records.errors import Conflict, Invalid, NotAllowed, ReasonMissing, StateConflict
+from records.errors import Conflict, Invalid, NotAllowed, StateConflict
 from records.models import (
     DIGITAL,
     OUT,
@@ -89,8 +89,8 @@ def clean(use: str, purpose: str, until: str | date | datetime, copies: int | No
     errors: dict[str, list[str]] = {}
     if use not in Use.values:
         errors["use"] = [_("Choose view, download, copy or original.")]
-    if not purpose.strip():
-        errors["purpose"] = [_("Say what it is needed for.")]
+    if wrong := reasons.fault_of(purpose) if purpose.strip() else _("Say what it is needed for."):
+        errors["purpose"] = [wrong]
     if use == Use.COPY and not 1 <= (copies or 0) <= MOST_COPIES:
         errors["copies"] = [_("Say how many copies, 1 to %(most)d.") % {"most": MOST_COPIES}]
     end = periods.end(until or (timezone.localdate() if use == Use.ORIGINAL else ""))  # on the premises, back the same day (LND-5)
@@ -211,12 +211,16 @@ def cancel(*, actor: User, loan_id: UUID | str, reason: str = "") -> Loan:
     loan = get(actor, loan_id)
     if actor.pk not in (loan.borrower_id, loan.asked_by_id):
         need_archivist(actor)
-        need_reason(reason)
+        reasons.need(reason)
     return close(actor, loan, "cancel", reason)
 
 
 def close(actor: User | Service, loan: Loan, name: str, reason: str, **updates: Any) -> Loan:
-    """Take a step that ends a request or a loan, with its event; what still waits for approval waits no more. Raises StateConflict."""
+    """Take a step that ends a request or a loan, with its event; what still waits for approval waits no more.
+
+    Raises Invalid (`reason`), StateConflict.
+    """
+    reasons.check(reason=reason)
     with transaction.atomic():
         freezing.lock(loan.record)
         was = loan.state
@@ -236,12 +240,6 @@ def need_archivist(actor: User) -> None:
         raise NotAllowed
 
 
-def need_reason(reason: str) -> None:
-    """Raises ReasonMissing for an empty one."""
-    if not reason.strip():
-        raise ReasonMissing(errors={"reason": [_("Say why.")]})
-
-
 # --- afterwards -----------------------------------------------------------------------------------------------------
 
 
@@ -254,7 +252,7 @@ def extend(*, actor: User, loan_id: UUID | str, until: str | date | datetime, re
     loan = get(actor, loan_id)
     if actor.pk != loan.borrower_id:
         raise NotAllowed
-    need_reason(reason)
+    reasons.need(reason)
     if loan.standing != LoanState.ACTIVE or loan.overdue:
         raise StateConflict(_("Only a running loan can be prolonged."))
     if loan.use == Use.ORIGINAL and Loan.objects.filter(in_state(LoanState.APPROVED), record=loan.record, use=Use.ORIGINAL).exists():
@@ -271,7 +269,7 @@ def recall(*, actor: User, loan_id: UUID | str, reason: str) -> Loan:
     loan = get(actor, loan_id)
     if not actor.has_duty(Duty.ARCHIVIST, Duty.OFFICER) and actor.pk != loan.record.owner_id:
         raise NotAllowed
-    need_reason(reason)
+    reasons.need(reason)
     return close(actor, loan, "recall", reason)
 
 
@@ -281,7 +279,7 @@ def report_loss(*, actor: User, loan_id: UUID | str, reason: str) -> Loan:
     loan = get(actor, loan_id)
     if actor.pk != loan.borrower_id:
         need_archivist(actor)
-    need_reason(reason)
+    reasons.need(reason)
     with transaction.atomic():
         freezing.lock(loan.record)
         issued.lose(loan, reason)

@@ -10,8 +10,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from records import access, approvals, audit, freezing, notices, picking, serials
-from records.errors import Conflict, Invalid, NotAllowed, ReasonMissing, StateConflict
+from records import access, approvals, audit, freezing, notices, picking, reasons, serials
+from records.errors import Conflict, Invalid, NotAllowed, StateConflict
 from records.models import ApprovalState, Approver, Chain, Duty, Record, Release, ReleaseForm, ReleaseState, State, User
 from records.runner import verb
 
@@ -176,6 +176,7 @@ def give(*, actor: User, release_id: UUID | str, note: str = "") -> Release:
     Raises Unknown, NotAllowed, StateConflict, Frozen, Conflict (its last day is past).
     """
     release = _for_archivist(actor, release_id)
+    reasons.check(note=note)
     if any(not access.readable_by(actor).filter(pk=record.pk).exists() for record in release.records.all()):
         raise NotAllowed
     if release.until and release.until < timezone.localdate():
@@ -184,7 +185,7 @@ def give(*, actor: User, release_id: UUID | str, note: str = "") -> Release:
         _need_unfrozen(release)
         if release.records.exclude(state=State.FILED).exists():
             raise StateConflict(_("Only filed records are given out."))
-        _apply(release, "give", given_by=actor, given_at=timezone.now(), note=_note(note))
+        _apply(release, "give", given_by=actor, given_at=timezone.now(), note=note.strip())
         _log(actor, release, "give-release", release.records.all(), reason=f"{release.organisation}, {release.recipient}")
         if actor != release.requester:
             notices.tell([release.requester], "release-given", subject=release.number, key=release.pk)
@@ -201,7 +202,8 @@ def give_back(*, actor: User, release_id: UUID | str, note: str = "") -> Release
 def close(*, actor: User, release_id: UUID | str, reason: str) -> Release:
     """End a release that does not come back: given for good, or a copy that was destroyed there. Raises ReasonMissing besides."""
     release = _for_archivist(actor, release_id)
-    return _end(release, "close", actor, _need_reason(reason))
+    reasons.need(reason)
+    return _end(release, "close", actor, reason)
 
 
 @verb("cancel_release")
@@ -209,14 +211,16 @@ def cancel(*, actor: User, release_id: UUID | str, reason: str = "") -> Release:
     """Take a request back, or give up what was agreed: by who asked, or an archivist with a reason."""
     release = get(actor, release_id)
     if actor.pk != release.requester_id:
-        release, reason = _for_archivist(actor, release_id), _need_reason(reason)
+        release = _for_archivist(actor, release_id)
+        reasons.need(reason)
     return _end(release, "cancel", actor, reason)
 
 
 def _end(release: Release, name: str, actor: User, note: str) -> Release:
+    reasons.check(note=note)
     with transaction.atomic():
         waiting = release.state == S.REQUESTED
-        _apply(release, name, ended_by=actor, ended_at=timezone.now(), note=_note(note))
+        _apply(release, name, ended_by=actor, ended_at=timezone.now(), note=note.strip())
         if waiting:
             approvals.withdraw(release.approval)
         _log(actor, release, f"{name}-release", release.records.all(), reason=note.strip())
@@ -230,18 +234,6 @@ def _for_archivist(actor: User, release_id: UUID | str) -> Release:
     if not actor.has_duty(Duty.ARCHIVIST):
         raise NotAllowed
     return release
-
-
-def _need_reason(reason: str) -> str:
-    if not reason.strip():
-        raise ReasonMissing(errors={"reason": [_("Say why.")]})
-    return reason
-
-
-def _note(text: str) -> str:
-    if len(text.strip()) > 500:
-        raise Invalid(errors={"note": [_("At most %(most)s characters.") % {"most": 500}]})
-    return text.strip()
 
 
 # --- looking --------------------------------------------------------------------------------------------------------

@@ -16,14 +16,13 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from records import access, audit, guards, identifiers, loan_ends, outbox, states, telling
-from records.errors import AboveClearance, Conflict, Invalid, NotAllowed, ReasonMissing, StateConflict, Unknown
+from records import access, audit, guards, identifiers, loan_ends, outbox, reasons, states, telling
+from records.errors import AboveClearance, Conflict, Invalid, NotAllowed, StateConflict, Unknown
 from records.models import Duty, KnownBy, Record, RecordNamed, Tier, TierChange, TierChangeState, User
 from records.runner import verb
 
 PERIOD = re.compile(r"P(?:(\d{1,3})Y)?(?:(\d{1,4})M)?", re.ASCII)
 EVENT_LENGTH = 200
-REASON_LENGTH = 500
 DECLASSIFIED = "解密"
 
 
@@ -57,8 +56,8 @@ def clean_until(value: str | date | None, *, tier: Tier | None, errors: dict[str
 def clean_event(value: str, *, tier: Tier | None, errors: dict[str, list[str]]) -> str:
     """What ends the term before its last day (SEC-3); empty for tiers without a term. It stands in the open, as a title does (SEC-6)."""
     event = value.strip() if tier and tier.needs_reason else ""
-    if len(event) > EVENT_LENGTH or "\0" in event:
-        errors["tier_event"] = [_("At most %(most)s characters; these are %(length)s.") % {"most": EVENT_LENGTH, "length": len(event)}]
+    if wrong := reasons.fault_of(event, most=EVENT_LENGTH):
+        errors["tier_event"] = [wrong]
     elif identifiers.stands_in(event):
         errors["tier_event"] = [_("An event must not name an identity number or a bank card.")]
     return event
@@ -227,9 +226,7 @@ def declassify_on_event(*, actor: User, record_id: UUID | str, reason: str) -> T
 
 
 def _propose(record: Record, actor: User, wanted: Tier, reason: str, *, until: date | None, event: str) -> TierChange:
-    if not reason.strip():
-        raise ReasonMissing(errors={"reason": [_("Say why the tier changes.")]})
-    check_reason(reason)
+    reasons.need(reason, _("Say why the tier changes."))
     if states.transition_for("change_tier", record.state) is None:
         raise StateConflict
     values = {"tier": [record.tier.slug, wanted.slug], "tier_until": [record.tier_until, until]}
@@ -242,13 +239,6 @@ def _propose(record: Record, actor: User, wanted: Tier, reason: str, *, until: d
         audit.record_event(actor=actor, action="propose-tier", record=record, reason=reason, values=values)
         telling.tier_proposed(change, owner_decides=may_decide(record.owner, change))
     return change
-
-
-def check_reason(reason: str) -> None:
-    """Raises Invalid for one that is too long, or that no database takes."""
-    if len(reason) > REASON_LENGTH or "\0" in reason:
-        sentence = _("At most %(most)s characters; these are %(length)s.") % {"most": REASON_LENGTH, "length": len(reason)}
-        raise Invalid(errors={"reason": [sentence]})
 
 
 def proposed_mark(change: TierChange) -> str:
@@ -300,9 +290,9 @@ def decide_tier(*, actor: User, change_id: UUID | str, decision: str, reason: st
     record = access.get_readable(actor, change.record_id)
     if decision not in ("accept", "reject"):
         raise Invalid(errors={"decision": [_("Choose accept or reject.")]})
-    if decision == "reject" and not reason.strip():
-        raise ReasonMissing(errors={"reason": [_("Say why it is rejected.")]})
-    check_reason(reason)
+    if decision == "reject":
+        reasons.need(reason, _("Say why it is rejected."))
+    reasons.check(reason=reason)
     if change.proposed_by_id == actor.pk:
         raise Conflict(_("Who proposed a change of tier cannot decide it: that takes a second person (SEC-14)."))
     former, accepted = record.tier_until, ["tier", "tier_until"] if decision == "accept" else []

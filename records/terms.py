@@ -14,7 +14,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from records import access, audit, guards, notices, outbox, secrecy, states
+from records import access, audit, guards, notices, outbox, reasons, secrecy, states
 from records.errors import Conflict
 from records.models import Duty, KnownBy, Record, TermEnd, TierChange, TierChangeState, User
 from records.runner import verb
@@ -136,7 +136,7 @@ def let_term_end(*, actor: User, record_id: UUID | str, today: date, reason: str
     record = secrecy.get_to_propose(actor, record_id)
     if not _ends_soon(record, today):
         raise Conflict(_("The secrecy of this record does not end soon."))
-    secrecy.check_reason(reason)
+    reasons.check(reason=reason)
     decided = {"let_go_by": actor, "let_go_at": timezone.now(), "let_go_reason": reason.strip()}
     with transaction.atomic():
         end, _new = TermEnd.objects.get_or_create(record=record, tier=record.tier, until=_last_day(record))

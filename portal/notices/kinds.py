@@ -62,9 +62,7 @@ KINDS: dict[str, Kind] = {
     "unusual-use": Kind(_("Unusual use on %(day)s: %(subject)s."), "desk:unusual"),
     # releases to outside
     "release-requested": Kind(_("A release to outside waits for your vote: %(subject)s."), "desk:release", "key"),
-    "vote-late": Kind(
-        _("A release to outside has waited for your vote for more than %(days)s days: %(subject)s."), "desk:release", "key"
-    ),
+    "vote-late": Kind(_("A release to outside has waited for your vote for more than %(days)s days: %(subject)s."), "desk:release", "key"),
     "release-approved": Kind(_("A release to outside is approved: %(subject)s."), "desk:release", "key"),
     "release-rejected": Kind(_("A release to outside is rejected: %(subject)s."), "desk:release", "key"),
     "release-given": Kind(_("Given to outside: %(subject)s."), "desk:release", "key"),

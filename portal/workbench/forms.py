@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
 
-from records import access, entrusting, granting, kinds, patterns, set_up, standing, volumes
+from records import access, entrusting, granting, kinds, patterns, reasons, set_up, standing, volumes
 from records.errors import Invalid, RecordsError, Unknown
 from records.models import AuditEvent, Duty, FieldDefinition, Grant, KnownBy, NumberRule, Proposal, Record, RecordClass, RecordType, User
 from records.values import FieldError
@@ -31,7 +31,7 @@ class FixedForm(WagtailAdminModelForm):
 def reason_field(*, required: bool = False) -> forms.CharField:
     """Why, for the second person."""
     hint = _("Needed for what waits for the security officer.")
-    return forms.CharField(label=_("reason"), required=required, max_length=entrusting.LONGEST_REASON, help_text="" if required else hint)
+    return forms.CharField(label=_("reason"), required=required, max_length=reasons.LONGEST, help_text="" if required else hint)
 
 
 class WaitingForm(FixedForm):

@@ -99,6 +99,8 @@ def test_only_archivists_borrow_for_others():
     [
         ({"use": "borrow"}, "use"),
         ({"purpose": "  "}, "purpose"),
+        ({"purpose": "长" * 501}, "purpose"),
+        ({"purpose": "核\0对"}, "purpose"),
         ({"until": "2020-01-01"}, "until"),
         ({"until": "gestern"}, "until"),
         ({"until": "2026-02-31"}, "until"),

@@ -15,7 +15,7 @@ from portal.desk import held as held_copies
 from portal.desk import lent, menu, rows
 from portal.desk.errors import status_of
 from records import copies, counter, lending
-from records.errors import NotAllowed, ReasonMissing, RecordsError, Unknown
+from records.errors import NotAllowed, RecordsError, Unknown
 from records.models import Duty, Loan, LoanState, User
 
 MOST = 200  # requests, or pieces of paper, on one page
@@ -117,7 +117,7 @@ def _decide_each(request: HttpRequest, chosen: Sequence[str]) -> tuple[int, dict
 
 
 def _sentence(error: RecordsError) -> str:
-    return error.errors.get("reason", [error.sentence])[0] if isinstance(error, ReasonMissing) else error.sentence
+    return error.errors.get("reason", [error.sentence])[0]
 
 
 # --- the counter ----------------------------------------------------------------------------------------------------
