@@ -123,8 +123,9 @@ def send(month: date, *, people: Sequence[User], pdf: Make, sheet: Make) -> Loan
     It names what all of its readers may know of, and carries no titles: mail leaves the house (SEC-5).
     """
     moment = moment_of(month)
-    known = [set(loan_register.known_to(person).values_list("pk", flat=True)) for person in people]
-    loans = [loan for loan in out_at(moment) if all(loan.pk in pks for pks in known)]
+    loans = out_at(moment)
+    for person in people:
+        loans = loans.filter(pk__in=loan_register.known_to(person).values("pk"))
     report = Report(month, moment, [_line(loan, moment, titled=False) for loan in loans])
     made = pdf(report)
     values = {"at": moment, "rows": len(report.lines), "pdf": made, "sheet": sheet(report), "sha256": hashlib.sha256(made).hexdigest()}
@@ -138,9 +139,9 @@ def send(month: date, *, people: Sequence[User], pdf: Make, sheet: Make) -> Loan
 
 
 def posted(key: str) -> tuple[LoanReport, User] | None:
-    """The report and the person of a row of the post; None when the person has left since."""
+    """The report and the person of a row of the post; None when the person is no general manager any more."""
     kept, person = key.split("/")
-    user = User.objects.filter(pk=person, is_active=True).exclude(email="").first()
+    user = next((each for each in readers() if str(each.pk) == person), None)
     return (LoanReport.objects.get(pk=kept), user) if user else None
 
 

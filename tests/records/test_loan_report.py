@@ -8,7 +8,7 @@ from django.utils import timezone, translation
 from records import approvals, counter, lending, loan_register, loan_report
 from records.errors import Invalid, NotAllowed
 from records.loan_register import Filters
-from records.models import AuditEvent, Loan, LoanReport, OutboxRow, RecordNamed, User
+from records.models import AuditEvent, DutyHolder, Loan, LoanReport, OutboxRow, RecordNamed, User
 from tests.factories import filed, loan_policies, person, secret
 
 pytestmark = pytest.mark.django_db
@@ -148,12 +148,15 @@ def test_a_month_is_sent_once(clock):  # LND-9
     assert kept.sent_to == ["manager"]
 
 
-def test_who_left_or_has_no_address_is_sent_nothing(clock):
+def test_who_left_or_is_no_manager_any_more_is_sent_nothing(clock):
     clock(2026, 12, 1, 5)
     send(date(2026, 11, 1))
     key = OutboxRow.objects.get(topic=loan_report.TOPIC).key
     assert loan_report.posted(key)[1] == person("manager")
     User.objects.filter(username="manager").update(is_active=False)
+    assert loan_report.posted(key) is None
+    User.objects.filter(username="manager").update(is_active=True)
+    DutyHolder.objects.filter(user__username="manager").delete()
     assert loan_report.posted(key) is None
     assert loan_report.readers() == []
 
