@@ -37,14 +37,14 @@ def copy_list(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(holder__username=holder)
     if loan := question(request, "loan"):
         rows = rows.filter(loan=path_id(loan))
-    return listed(request, rows, lambda found: [loan_shapes.copy(row, user) for row in found])
+    return listed(request, rows, lambda found: loan_shapes.copies(found, user))
 
 
 @router.get("/copies/{copy_id}/", summary="A copy on paper", response=described_loans.CopyOut)
 def one_copy(request: HttpRequest, copy_id: str) -> HttpResponse:
     """One that you may know of."""
     user = user_of(request)
-    return answer(loan_shapes.copy(copies.get(user, path_id(copy_id)), user))
+    return answer(loan_shapes.copies([copies.get(user, path_id(copy_id))], user)[0])
 
 
 def _done(request: HttpRequest, copy_id: str, act: Callable[..., LoanCopy], *, body: type[Any] = bodies.WithReason) -> HttpResponse:
@@ -52,7 +52,7 @@ def _done(request: HttpRequest, copy_id: str, act: Callable[..., LoanCopy], *, b
     user, pk = user_of(request), path_id(copy_id)
     given = asked(request, body, gate=lambda: copies.get(user, pk))
     reason = {"reason": given.reason} if body is bodies.WithReason else {}
-    return answer(loan_shapes.copy(act(actor=user, copy_id=pk, **reason), user))
+    return answer(loan_shapes.copies([act(actor=user, copy_id=pk, **reason)], user)[0])
 
 
 @router.post("/copies/{copy_id}/return/", summary="Take a copy in", response=described_loans.CopyOut, openapi_extra=REASON)

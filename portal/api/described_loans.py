@@ -3,7 +3,7 @@
 from ninja import Schema
 from pydantic import Field
 
-from portal.api.described import Page, Pointer
+from portal.api.described import Page
 
 
 class ApprovalStepOut(Schema):
@@ -18,12 +18,20 @@ class ApprovalStepOut(Schema):
     at: str | None
 
 
+class MaybeTitled(Schema):
+    """A record; without its title where the reader may not know it."""
+
+    id: str | None
+    number: str | None
+    title: str | None
+
+
 class LoanOut(Schema):
     """A loan."""
 
     id: str
     number: str
-    record: Pointer
+    record: MaybeTitled
     borrower: str
     use: str
     purpose: str
@@ -48,18 +56,9 @@ class LoanList(Page):
     results: list[LoanOut]
 
 
-class MaybeTitled(Schema):
-    """A record; without its title where the reader may not know it."""
-
-    id: str | None
-    number: str | None
-    title: str | None
-
-
 class ReportedLoanOut(LoanOut):
     """A loan in the report."""
 
-    record: MaybeTitled  # type: ignore[assignment]
     days_over: int
 
 
@@ -124,7 +123,7 @@ class CopyOut(Schema):
     id: str
     number: str
     loan: LoanPointer
-    record: Pointer
+    record: MaybeTitled
     holder: str
     purpose: str
     due: str

@@ -1,11 +1,13 @@
-"""Loans and deputies as JSON (interface.md, "Loans"): of the record only what any listing shows, number and title."""
+"""Loans and deputies as JSON (interface.md, "Loans"): of the record at most what any listing shows, number and title."""
 
 from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from portal.api.shapes import moment
-from records import approvals, copies, lending
-from records.models import Deputy, Loan, LoanCopy, User
+from records import access, approvals, lending
+from records import copies as held
+from records.models import Deputy, Loan, LoanCopy, Record, User
 from records.office import Office
 
 Shaped = dict[str, Any]
@@ -15,16 +17,24 @@ def loans(rows: Iterable[Loan], user: User) -> list[Shaped]:
     """Rows of loans; the people are read once for all of them."""
     found = list(rows)
     office = Office() if any(row.approval_id for row in found) else None
-    ahead = lending.queue_positions(found)
-    return [_loan(row, office, ahead[row.pk]) for row in found]
+    ahead, known = lending.queue_positions(found), _known((row.record_id for row in found), user)
+    return [_loan(row, office, ahead[row.pk], known=row.record_id in known) for row in found]
 
 
-def _loan(row: Loan, office: Office | None, ahead: int) -> Shaped:
-    """One loan. Its record by number and title, which who asked, approves or keeps the register may know."""
+def _known(ids: Iterable[UUID], user: User) -> set[UUID]:
+    return set(access.visible_to(user).filter(pk__in=set(ids)).values_list("pk", flat=True))
+
+
+def _record(row: Record, *, titled: bool) -> Shaped:
+    return {"id": str(row.pk), "number": row.number, "title": row.title if titled else None}
+
+
+def _loan(row: Loan, office: Office | None, ahead: int, *, known: bool) -> Shaped:
+    """One loan. Its record by number, and by title while the loan goes on, or where the record is known."""
     return {
         "id": str(row.pk),
         "number": row.number,
-        "record": {"id": str(row.record_id), "number": row.record.number, "title": row.record.title},
+        "record": _record(row.record, titled=known or row.going_on),
         "borrower": row.borrower.username,
         "use": row.use,
         "purpose": row.purpose,
@@ -52,13 +62,19 @@ def _steps(row: Loan, office: Office | None) -> list[Shaped]:
     return [step.as_dict(waits.get(step.pk, [])) | {"at": moment(step.decided_at)} for step in row.approval.steps.all()]
 
 
-def copy(row: LoanCopy, user: User) -> Shaped:
-    """A copy on paper, and what the caller may do with it."""
+def copies(rows: Iterable[LoanCopy], user: User) -> list[Shaped]:
+    """Copies on paper, and what the caller may do with each."""
+    found = list(rows)
+    known = _known((row.loan.record_id for row in found), user)
+    return [_copy(row, user, known=row.loan.record_id in known) for row in found]
+
+
+def _copy(row: LoanCopy, user: User, *, known: bool) -> Shaped:
     return {
         "id": str(row.pk),
         "number": row.number,
         "loan": {"id": str(row.loan_id), "number": row.loan.number},
-        "record": {"id": str(row.loan.record_id), "number": row.loan.record.number, "title": row.loan.record.title},
+        "record": _record(row.loan.record, titled=known or row.going_on),
         "holder": row.holder.username,
         "purpose": row.purpose,
         "due": moment(row.due),
@@ -70,7 +86,7 @@ def copy(row: LoanCopy, user: User) -> Shaped:
         "destroyed_by": row.destroyed_by.username if row.destroyed_by else None,
         "witness": row.witness.username if row.witness else None,
         "reason": row.reason,
-        "may": copies.may(user, row),
+        "may": held.may(user, row),
     }
 
 

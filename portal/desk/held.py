@@ -38,6 +38,7 @@ class Held:
     chip: str
     word: str
     last_day: date
+    titled: bool
     acts: list[Act] = field(default_factory=list)
 
 
@@ -58,7 +59,7 @@ def _row(copy: LoanCopy, user: User, *, known: bool) -> Held:
         for verb, name, label in ACTS
         if verb in may
     ]
-    return Held(copy, copy.loan, rows.secret_mark(record), url, chip, word, last_day(copy), acts)
+    return Held(copy, copy.loan, rows.secret_mark(record), url, chip, word, last_day(copy), known or copy.going_on, acts)
 
 
 def last_day(copy: LoanCopy) -> date:

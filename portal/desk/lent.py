@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from portal.desk import rows
 from records import access, approvals, lending
-from records.models import OUT, ApprovalStep, Loan, LoanState, Record, User
+from records.models import OUT, ApprovalStep, Loan, LoanCopy, LoanState, Record, User
 from records.office import Office
 
 CHIPS = {"requested": "wait", "approved": "good", "active": "good", "rejected": "bad", "recalled": "bad", "lost": "bad"}
@@ -59,11 +59,17 @@ def rows_of(loans: Sequence[Loan], user: User) -> list[Lent]:
 def _row(loan: Loan, user: User, *, known: bool, office: Office | None, ahead: int) -> Lent:
     url = reverse("desk:record", args=[loan.record_id]) if known else ""
     chip, word = ("bad", _("overdue")) if loan.overdue else (CHIPS.get(loan.standing, ""), str(LoanState(loan.standing).label))
-    row = Lent(loan, rows.secret_mark(loan.record), url, chip, word, last_day(loan), ahead=ahead)
+    row = Lent(loan, rows.secret_mark(loan.record), url, chip, word, last_day(loan), ahead=ahead, titled=known or loan.going_on)
     turn = approvals.turn_of(loan.approval, office) if loan.approval and loan.standing == LoanState.REQUESTED else None
     row.steps = [step_of(step, turn) for step in loan.approval.steps.all()] if loan.approval else []
     row.in_place_of = turn.stand_ins.get(user) if turn and user not in turn.takers else None
     return row
+
+
+def named(about: Loan | LoanCopy, record: Record, user: User) -> Record | None:
+    """The record that a page about a loan, or a copy, names; None where it is over and the person may not know of the record (SEC-5)."""
+    known = about.going_on or access.visible_to(user).filter(pk=record.pk).exists()
+    return record if known else None
 
 
 def last_day(loan: Loan) -> date:

@@ -82,6 +82,11 @@ class LoanCopy(models.Model):
         return self.number
 
     @property
+    def going_on(self) -> bool:
+        """Whether it is not back: so long it names the record's title to its holder, as a loan does (SEC-5)."""
+        return self.state in (CopyState.OUT, CopyState.DESTROYING)
+
+    @property
     def overdue(self) -> bool:
         """A copy that should have come back."""
         return self.state == CopyState.OUT and self.due <= timezone.now()

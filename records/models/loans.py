@@ -125,6 +125,15 @@ class Loan(models.Model):
         return LoanState.EXPIRED if ends and self.until <= timezone.now() else self.state
 
     @property
+    def going_on(self) -> bool:
+        """Whether it waits for somebody, opens the record, or its paper is not in its place: so long it names the record's title to
+        those who have to do with it, and afterwards to those alone who may know of the record (SEC-5, LND-10).
+        """
+        if self.digital:
+            return self.standing in (LoanState.REQUESTED, LoanState.ACTIVE)
+        return self.standing in (LoanState.REQUESTED, LoanState.APPROVED) or self.state in OUT
+
+    @property
     def taken_along(self) -> bool:
         """Whether an original is asked for beyond the day: else it is read on the premises and back the same day (LND-5)."""
         last_day = timezone.localtime(self.until - timedelta(seconds=1)).date()

@@ -126,7 +126,8 @@ def _carry_out(request: HttpRequest, loan_id: UUID, *, ask: Ask, perform: Perfor
         act.back = done
         return act
 
-    return acting.ask_or_do(request, loan.record, draw=draw, do=lambda actor: perform(actor, loan, request.POST), done=done)
+    record = lent.named(loan, loan.record, user)
+    return acting.ask_or_do(request, record, draw=draw, do=lambda actor: perform(actor, loan, request.POST), done=done)
 
 
 def _own(user: User, loan: Loan) -> bool:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.content import printed
-from portal.desk import acting, held, rows
+from portal.desk import acting, held, lent, rows
 from portal.desk.acting import Act, Errors, reason_input
 from portal.desk.views.loans import tabs
 from records import copies
@@ -57,7 +57,7 @@ def _carry_out(
         perform(actor, copy, request.POST.get("reason", ""))
         return said % {"number": copy.number}
 
-    return acting.ask_or_do(request, copy.loan.record, draw=draw, do=do, done=done)
+    return acting.ask_or_do(request, lent.named(copy, copy.loan.record, user), draw=draw, do=do, done=done)
 
 
 def _archivist(user: User, _copy: LoanCopy) -> bool:

@@ -142,17 +142,17 @@ def slip(request: HttpRequest, loan_id: UUID) -> HttpResponse:
         raise NotAllowed
     if loan.digital:
         raise Conflict(_("What is opened on the screen has no slip."))
-    return paper.response(paper.slip(_slip(loan)), f"{loan.number}.pdf")
+    titled = not loan.record.tier.needs_reason and lent.named(loan, loan.record, user) is not None
+    return paper.response(paper.slip(_slip(loan, titled=titled)), f"{loan.number}.pdf")
 
 
-def _slip(loan: Loan) -> paper.Slip:
+def _slip(loan: Loan, *, titled: bool) -> paper.Slip:
     """Slips lie about: above internal they name the record by its number alone (SEC-5)."""
     record = loan.record
-    open_enough = not record.tier.needs_reason
     blank = "______"
     facts: list[tuple[str, Any]] = [
         (_("Record"), record.number or ""),
-        *([(_("Title"), record.title)] if open_enough else []),
+        *([(_("Title"), record.title)] if titled else []),
         (_("Tier"), secrecy.mark(record)),
         (_("Borrower"), f"{loan.borrower} {loan.borrower.department or ''}".strip()),
         (_("Use"), str(loan.get_use_display())),
