@@ -1,6 +1,6 @@
 """Beginnings and ends as people write them: a day, which is one of the portal's zone and counts whole, or a moment."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
@@ -19,8 +19,15 @@ def end(given: str | date | datetime) -> datetime | None:
 def _moment(given: str | date | datetime, *, days: int) -> datetime | None:
     try:
         found = given if not isinstance(given, str) else parse_datetime(given) if "T" in given else parse_date(given)
-        if isinstance(found, datetime):
-            return found if timezone.is_aware(found) else timezone.make_aware(found)
-        return timezone.make_aware(datetime.combine(found + timedelta(days=days), time.min)) if found else None
+        if found and not isinstance(found, datetime):
+            found = datetime.combine(found + timedelta(days=days), time.min)
+        return _in_all_zones(found) if found else None
     except (ValueError, OverflowError):
         return None
+
+
+def _in_all_zones(found: datetime) -> datetime:
+    """As it is. Raises OverflowError for a moment at the edge of the calendar, which is in one zone and not in the other."""
+    moment = found if timezone.is_aware(found) else timezone.make_aware(found)
+    timezone.localtime(moment.astimezone(UTC))
+    return moment

@@ -1,7 +1,7 @@
 """What comes in: ids, JSON bodies, pages of lists; each refusal says which field and what to do."""
 
 from collections.abc import Callable
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Any, NoReturn, TypeVar
 from urllib.parse import unquote_to_bytes
 from uuid import UUID
@@ -10,12 +10,12 @@ import pydantic_core
 from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.http import HttpRequest, RawPostDataException, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from pydantic import BaseModel, ValidationError
 
 from portal.api import auth
+from records import periods
 from records.errors import Invalid, RecordsError, Unknown
 
 PAGE_SIZE, LARGEST_PAGE = 50, 200  # rows (interface.md)
@@ -186,14 +186,14 @@ def day(request: HttpRequest, name: str) -> date | None:
 
 
 def moment(request: HttpRequest, name: str, *, end: bool = False) -> datetime | None:
-    """A parameter that is a time, or a day, which begins (or with `end` ends) in the portal's zone. Raises Invalid."""
+    """A parameter that is a time, or a day of the portal's zone, whose first moment it is, or with `end` the first one after it.
+
+    Raises Invalid.
+    """
     text = request.GET.get(name, "")
     if not text:
         return None
-    try:
-        if len(text) == len("2026-11-22"):
-            return timezone.make_aware(datetime.combine(date.fromisoformat(text), time.max if end else time.min))
-        found = datetime.fromisoformat(text.replace(" ", "+"))  # a `+` that was not escaped arrives as a space
-        return found if timezone.is_aware(found) else timezone.make_aware(found)
-    except (ValueError, OverflowError):
+    found = (periods.end if end else periods.beginning)(text.replace(" ", "+"))  # a `+` that was not escaped arrives as a space
+    if found is None:
         wrong(name, _("Write a day like 2026-11-22, or a time like 2026-11-22T17:00:00+08:00."))
+    return found

@@ -35,7 +35,7 @@ def events(request: HttpRequest) -> HttpResponse:
 
 
 def _between(first: datetime | None, last: datetime | None) -> dict[str, Any]:
-    return {"at__gte": first, "at__lte": last}
+    return {"at__gte": first, "at__lt": last}
 
 
 def _id(request: HttpRequest) -> UUID | None:

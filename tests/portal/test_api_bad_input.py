@@ -370,7 +370,7 @@ def test_a_queue_that_does_not_exist(api):
     assert "queue" in problem_of(api.get("/records/?queue=all"), 400)["errors"]
 
 
-@pytest.mark.parametrize("question", ["from=yesterday", "to=2026-02-30", "record=x", "from=9999-99-99"])
+@pytest.mark.parametrize("question", ["from=yesterday", "to=2026-02-30", "record=x", "from=9999-99-99", "from=0001-01-01", "to=9999-12-31"])
 def test_a_question_to_the_trail_that_cannot_be(question):
     assert question.split("=")[0] in problem_of(Api("auditor").get(f"/audit/events/?{question}"), 400)["errors"]
 

@@ -5,6 +5,8 @@ import io
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 
@@ -138,6 +140,15 @@ def test_bad_acts(act: dict[str, str], status: int) -> None:
 
 
 # --- the trail ------------------------------------------------------------------------------------------------------
+
+
+def test_days_of_the_trail_are_found_by_its_index() -> None:
+    """A trail of ten years is not read to show one day of it."""
+    with CaptureQueriesContext(connection) as asked:
+        desk("auditor").get("/audit/", {"from": "2026-11-21", "to": "2026-11-22"})
+    assert not [each["sql"] for each in asked if "records_auditevent" in each["sql"] and "date_cast" in each["sql"].lower()]
+    listed = next(each["sql"] for each in asked if 'ORDER BY "records_auditevent"."at" DESC' in each["sql"])
+    assert '"records_auditevent"."at" >= ' in listed
 
 
 def test_the_trail_by_record_person_and_day() -> None:

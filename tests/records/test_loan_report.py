@@ -190,7 +190,9 @@ def test_each_filter_narrows(clock):  # LND-7
     assert numbers(since="2026-11-10", use="original") == set()
 
 
-@pytest.mark.parametrize(("name", "value"), [("state", "away"), ("use", "eat"), ("since", "gestern"), ("until", "2026-02-31")])
+@pytest.mark.parametrize(
+    ("name", "value"), [("state", "away"), ("use", "eat"), ("since", "gestern"), ("until", "2026-02-31"), ("since", "0001-01-01")]
+)
 def test_a_bad_filter_is_refused_by_field(name, value):
     with pytest.raises(Invalid) as refused:
         numbers(**{name: value})

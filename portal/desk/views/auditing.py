@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +10,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -20,7 +18,7 @@ from portal.desk import rows, words
 from portal.desk.inputs import Input
 from portal.desk.views.record import event_of
 from records import audit as trail
-from records import reading, unusual
+from records import periods, reading, unusual
 from records.errors import Conflict, Invalid
 from records.models import AuditEvent, User
 from records.watches import Finding
@@ -57,9 +55,11 @@ def filter_of(request: HttpRequest) -> Filter:
         wanted["actor_name__iexact"] = given["actor"]
     if given["action"]:
         wanted["action__startswith" if given["action"] == words.REFUSED else "action"] = given["action"]
-    for name, lookup in (("from", "at__date__gte"), ("to", "at__date__lte")):
-        if given[name] and (day := _day(given[name], name, made.errors)):
-            wanted[lookup] = day
+    for name, lookup, moment_of in (("from", "at__gte", periods.beginning), ("to", "at__lt", periods.end)):
+        if given[name]:
+            wanted[lookup] = moment_of(given[name])
+            if wanted[lookup] is None:
+                made.errors[name] = [_("Write a day like 2026-11-22.")]
     return made
 
 
@@ -68,16 +68,6 @@ def _record(text: str) -> dict[str, Any]:
         return {"record_id": UUID(text)}
     except ValueError:
         return {"record_number__iexact": text}
-
-
-def _day(text: str, name: str, errors: dict[str, list[str]]) -> date | None:
-    try:
-        found = parse_date(text)
-    except ValueError:
-        found = None
-    if found is None:
-        errors[name] = [_("Write a day like 2026-11-22.")]
-    return found
 
 
 # --- the trail ------------------------------------------------------------------------------------------------------
