@@ -6,13 +6,26 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from records import access, approvals, audit, freezing, notices, picking, reasons, serials
 from records.errors import Conflict, Invalid, NotAllowed, StateConflict
-from records.models import ApprovalState, Approver, Chain, Duty, Record, Release, ReleaseForm, ReleaseState, State, User
+from records.models import (
+    ApprovalState,
+    Approver,
+    Chain,
+    Duty,
+    Record,
+    Release,
+    ReleaseForm,
+    ReleaseState,
+    State,
+    TierChange,
+    TierChangeState,
+    User,
+)
 from records.runner import verb
 
 CHAIN = "outside-release"  # the shipped chain; an organisation may change its steps, never do without the committee
@@ -129,13 +142,17 @@ def _log(actor: User, release: Release, action: str, records: Iterable[Record], 
 
 @verb("decide_release")
 def decide(*, actor: User, release_id: UUID | str, decision: str, reason: str = "") -> Release:
-    """A vote of the committee. Raises Unknown, Invalid, ReasonMissing, StateConflict, NotYourTurn, Frozen."""
+    """A vote of the committee.
+
+    Raises Unknown, Invalid, ReasonMissing, StateConflict, NotYourTurn, Frozen, Conflict (a tier was raised since it was asked for).
+    """
     release = get(actor, release_id)
     if release.state != S.REQUESTED:
         raise StateConflict(_("This request was decided already."))
     with transaction.atomic():
+        _lock(release)
         if decision == "approve":
-            _need_unfrozen(release)
+            _need_as_asked(release)
         approval = approvals.decide(approval=release.approval, actor=actor, decision=decision, reason=reason)
         if approval.state == ApprovalState.APPROVED:
             _apply(release, "approve")
@@ -152,9 +169,18 @@ def _who_know(people: Iterable[User], release: Release) -> list[User]:
     return [person for person in dict.fromkeys(people) if known_to(person).filter(pk=release.pk).exists()]
 
 
-def _need_unfrozen(release: Release) -> None:
+def _lock(release: Release) -> None:
+    """Every step begins with it, as those of loans do: then no two hold a release and its approval each and wait for the other's."""
+    freezing.lock_all(release.records.values_list("pk", flat=True))
+
+
+def _need_as_asked(release: Release) -> None:
+    """Under the lock: nothing of it is frozen (SEC-10), and no tier was raised since it was asked for. Raises Frozen, Conflict."""
     for record in release.records.order_by("pk"):
         freezing.need_unfrozen(record)
+    changes = TierChange.objects.filter(record__releases=release, state=TierChangeState.ACCEPTED, decided_at__gt=release.asked_at)
+    if changes.filter(tier__rank__gt=F("from_tier__rank")).exists():
+        raise Conflict(_("The tier of a record was raised since this was asked for. Ask for it anew."))
 
 
 def _apply(release: Release, name: str, **updates: Any) -> None:
@@ -173,7 +199,7 @@ def _apply(release: Release, name: str, **updates: Any) -> None:
 def give(*, actor: User, release_id: UUID | str, note: str = "") -> Release:
     """Hand out what was agreed, by an archivist who reads it.
 
-    Raises Unknown, NotAllowed, StateConflict, Frozen, Conflict (its last day is past).
+    Raises Unknown, NotAllowed, StateConflict, Frozen, Conflict (its last day is past, or a tier was raised since it was asked for).
     """
     release = _for_archivist(actor, release_id)
     reasons.check(note=note)
@@ -182,7 +208,8 @@ def give(*, actor: User, release_id: UUID | str, note: str = "") -> Release:
     if release.until and release.until < timezone.localdate():
         raise Conflict(_("The last day of this release is past. Ask for it anew."))
     with transaction.atomic():
-        _need_unfrozen(release)
+        _lock(release)
+        _need_as_asked(release)
         if release.records.exclude(state=State.FILED).exists():
             raise StateConflict(_("Only filed records are given out."))
         _apply(release, "give", given_by=actor, given_at=timezone.now(), note=note.strip())
@@ -219,6 +246,7 @@ def cancel(*, actor: User, release_id: UUID | str, reason: str = "") -> Release:
 def _end(release: Release, name: str, actor: User, note: str) -> Release:
     reasons.check(note=note)
     with transaction.atomic():
+        _lock(release)
         waiting = release.state == S.REQUESTED
         _apply(release, name, ended_by=actor, ended_at=timezone.now(), note=note.strip())
         if waiting:

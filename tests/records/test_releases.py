@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone, translation
 
-from records import leaks, releases, reminders
+from records import leaks, releases, reminders, secrecy
 from records.errors import Conflict, Frozen, Invalid, NotAllowed, NotYourTurn, ReasonMissing, StateConflict, Unknown
 from records.models import AuditEvent, ChainStep, Notice, Release, ReleaseState
 from tests.factories import committee, filed, person, registered, secret
@@ -188,6 +188,20 @@ def test_what_is_not_filed_or_frozen_is_not_given():  # SEC-10
     ):
         with pytest.raises(Frozen):
             act()
+
+
+def test_what_was_raised_since_is_asked_for_anew():  # SEC-11: the committee agreed to a lower tier
+    record = filed()
+    ready, waiting = agreed(record), ask(record)
+    change = secrecy.propose_tier(actor=person("archivist"), record_id=record.pk, tier="confidential", reason="范围扩大")
+    secrecy.decide_tier(actor=person("archivist2"), change_id=change.pk, decision="accept")
+    with pytest.raises(Conflict, match="raised"):
+        releases.give(actor=person("archivist"), release_id=ready.pk)
+    with pytest.raises(Conflict, match="raised"):
+        vote(waiting, "officer")
+    vote(waiting, "officer", "reject", "密级已提高")
+    releases.cancel(actor=person("archivist"), release_id=ready.pk)
+    assert given_out(record).state == "given"
 
 
 def test_without_a_committee_nothing_is_given():
