@@ -259,8 +259,17 @@ def extend(*, actor: User, loan_id: UUID | str, until: str | date | datetime, re
         raise Conflict(_("Others wait for this original."))
     need_unblocked(actor)
     end = clean(loan.use, reason, until, loan.copies)
+    _need_more(loan, end)
     policy = policy_for(loan.record.tier, loan.use, end)
     return write(actor, actor, loan.record, policy, use=loan.use, purpose=reason.strip(), until=end, copies=loan.copies, extends=loan)
+
+
+def _need_more(loan: Loan, end: datetime) -> None:
+    """Raises Invalid for an end before the present one, Conflict while another request to prolong it waits."""
+    if end < loan.until:
+        raise Invalid(errors={"until": [_("The loan runs longer than that already.")]})
+    if asked := Loan.objects.filter(in_state(LoanState.REQUESTED), extends=loan).first():
+        raise Conflict(_("%(number)s asks for this already and waits to be decided.") % {"number": asked.number})
 
 
 @verb("recall_loan")

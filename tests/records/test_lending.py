@@ -236,6 +236,20 @@ def test_whose_time_is_over_waits_for_no_original():  # LND-11: also before the 
     assert lending.extend(actor=person("staff"), loan_id=loan.pk, until=TOMORROW, reason="未用完").state == LoanState.REQUESTED
 
 
+def test_a_prolonging_ends_later_and_waits_once():  # LND-8
+    loan = decide(ask(filed(**secret("secret")), until=str((timezone.now() + timedelta(days=9)).date())), "head")
+    longer = {"actor": person("staff"), "loan_id": loan.pk, "reason": "未用完"}
+    with pytest.raises(Invalid) as refused:
+        lending.extend(**longer, until=TOMORROW)
+    assert refused.value.errors == {"until": ["The loan runs longer than that already."]}
+    later = str((timezone.now() + timedelta(days=20)).date())
+    first = lending.extend(**longer, until=later)
+    with pytest.raises(Conflict, match=first.number):
+        lending.extend(**longer, until=later)
+    lending.cancel(actor=person("staff"), loan_id=first.pk)
+    lending.extend(**longer, until=later)
+
+
 def test_recall_and_loss_need_a_reason_and_are_in_the_trail():  # LND-8, SEC-7
     loan = lent(filed())
     with pytest.raises(ReasonMissing):
