@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from records import freezing, lending, secrecy, volumes
 from records.errors import Conflict, RecordsError
-from records.models import Loan, LoanPolicy, Record, State, Use, User
+from records.models import Loan, LoanPolicy, LoanState, Record, State, Use, User
 from records.runner import verb
 
 Also = Callable[[list[Loan]], None]
@@ -36,6 +36,17 @@ def _asked(actor: User, record_id: UUID, asked: dict[str, Any]) -> Loan:
     except RecordsError as error:
         error.details.setdefault("record", str(record_id))
         raise
+
+
+def need_new(loans: list[Loan]) -> None:
+    """An `also` for pages, whose forms are sent twice, from two tabs or with the back button; clients of the API have keys for that.
+
+    Raises Conflict where the borrower asked for the same use of the record already and that is not decided.
+    """
+    for loan in loans:
+        same = Loan.objects.filter(lending.in_state(LoanState.REQUESTED), record=loan.record_id, borrower=loan.borrower_id, use=loan.use)
+        if earlier := same.exclude(pk=loan.pk).first():
+            raise Conflict(_("%(number)s asks for this already and waits to be decided.") % {"number": earlier.number})
 
 
 @verb("request_loan")

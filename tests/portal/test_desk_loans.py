@@ -64,6 +64,18 @@ def out(record: Record) -> Loan:
 # --- asking ---------------------------------------------------------------------------------------------------------
 
 
+def test_a_form_that_is_sent_twice_asks_once():  # two tabs, the back button, a double click
+    record = secret()
+    loan = asked(record)
+    again = desk("staff").post(reverse("desk:borrow", args=[record.pk]), {"use": "view", "purpose": "核对付款条件", "until": str(WEEK)})
+    assert (again.status_code, loan.number in again.content.decode()) == (409, True)
+    assert Loan.objects.count() == 1
+    assert "核对付款条件" in again.content.decode()
+    asked(record, use="download")
+    assert desk("staff").post(act("cancel", loan), {}).status_code == 302
+    asked(record)
+
+
 def test_from_the_closed_record_to_its_page_and_back() -> None:
     """LND-1, LND-2, LND-4: asked for, approved by the head, open, closed by giving it back."""
     record, staff, head = secret(), desk("staff"), desk("head")

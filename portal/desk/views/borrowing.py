@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from portal.desk import acting, lent
 from portal.desk.acting import Act, Errors, reason_input
 from portal.desk.inputs import Input
-from records import access, counter, lending, places
+from records import access, counter, joint_loans, lending, places
 from records.errors import Conflict, NotAllowed
 from records.models import Duty, Loan, LoanState, Record, Use, User
 
@@ -76,7 +76,8 @@ def _at(errors: Errors, name: str) -> list[str]:
 
 
 def _asked(actor: User, record: Record, data: Data) -> str:
-    return _outcome(lending.request(actor=actor, record_id=record.pk, **answers(data)))
+    made = joint_loans.request_all(actor=actor, record_ids=[record.pk], also=joint_loans.need_new, **answers(data))
+    return _outcome(made[0])
 
 
 def answers(data: Data) -> dict[str, Any]:

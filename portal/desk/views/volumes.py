@@ -82,7 +82,7 @@ def _detail(found: Volume, items: list[Record]) -> str:
 
 
 def _asked(actor: User, found: Volume, data: Data) -> str:
-    made = joint_loans.request_volume(actor=actor, volume_id=found.pk, **answers(data))
+    made = joint_loans.request_volume(actor=actor, volume_id=found.pk, also=joint_loans.need_new, **answers(data))
     told = {"n": len(made), "first": made[0].number}
     return (
         ngettext("%(n)d loan is asked for, beginning with %(first)s.", "%(n)d loans are asked for, beginning with %(first)s.", len(made))
