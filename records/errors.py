@@ -6,6 +6,7 @@
 # ruff: noqa: N818 - these are named for what happened, as the field says it
 
 import inspect
+from collections.abc import Iterator
 from typing import Any
 
 from django.utils.translation import gettext
@@ -166,3 +167,18 @@ class FilesRefused(RecordsError):
     """Nothing was stored: some of the files cannot be taken. Each of them says why."""
 
     code = "files-refused"
+
+
+# --- in words afterwards ----------------------------------------------------------------------------------------------
+
+
+def sentence_of(code: str) -> str:
+    """The sentence of what was refused under this code, for those who read the trail; empty for a code that is none here."""
+    found = next((error for error in _below(RecordsError) if error.code == code), None)
+    return found().sentence if found else ""
+
+
+def _below(error: type[RecordsError]) -> Iterator[type[RecordsError]]:
+    for kind in error.__subclasses__():
+        yield kind
+        yield from _below(kind)

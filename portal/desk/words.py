@@ -2,8 +2,9 @@
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
+from records import errors
 from records.unusual import Finding
 
 ACTS: dict[str, str | Promise] = {
@@ -137,6 +138,15 @@ def act(code: str) -> str:
         return _("refused: %(act)s") % {"act": act(code.removeprefix(REFUSED))}
     plain = code.replace("_", "-")
     return str(ACTS.get(plain) or TRIES.get(plain) or code)
+
+
+def why(code: str, reason: str) -> str:
+    """What stands beside an act: of a refused one its sentence, of a search how many were found, else what was said."""
+    if code.startswith(REFUSED):
+        return errors.sentence_of(reason) or reason
+    if code == "search" and reason.isdecimal():
+        return ngettext("%(n)d found", "%(n)d found", int(reason)) % {"n": int(reason)}
+    return reason
 
 
 def acts_to_choose() -> list[tuple[str, str]]:

@@ -51,3 +51,18 @@ def test_everything_refused_is_asked_for_at_once() -> None:
     assert "refused: change of tier proposed" in table
     assert "signed in" not in table
     assert "sign-in failed" not in table
+
+
+@pytest.mark.django_db
+def test_why_a_try_was_refused_is_said_in_words_and_a_search_says_how_many_it_found() -> None:
+    """AUD-2: the code is for machines, the page for people."""
+    staff = factories.person("staff")
+    audit.record_event(actor=staff, action="refused:look", reason="not-your-turn")
+    audit.record_event(actor=staff, action="search", subject="合同", reason="147")
+    audit.record_event(actor=staff, action="refused:setup", reason="a word of its own")
+    with translation.override("en"):
+        page = text_of(desk("auditor").get("/audit/"))
+    assert "It is not your turn to decide this" in page
+    assert "not-your-turn" not in page
+    assert "147 found" in page
+    assert "a word of its own" in page

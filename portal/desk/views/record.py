@@ -92,7 +92,7 @@ def event_of(row: AuditEvent) -> dict[str, object]:
         "who": row.actor.get_full_name() if row.actor else row.actor_name,
         "username": row.actor_name,
         "at": row.at,
-        "reason": row.reason,
+        "reason": words.why(row.action, row.reason),
         "record_id": row.record_id,
         "record_number": row.record_number,
         "short_id": str(row.record_id)[:8],
