@@ -89,7 +89,7 @@ class Words:
         return [(_("Reads"), ", ".join(sorted(set(names))) or "–")]
 
     def _grant(self, payload: dict[str, Any], to_person: bool) -> list[tuple[str, str]]:
-        facts = [] if to_person else [(_("To"), self._receiver(payload))]
+        facts = [] if to_person else [(_("Given to"), self._receiver(payload))]
         record, volume = payload.get("record_id"), payload.get("volume_id")
         if record:
             return [*facts, (_("On the record"), self.records.get(record, record))]

@@ -182,6 +182,14 @@ def test_a_slip_names_no_title_above_internal(tier: str, titled: bool) -> None:
     assert ("鸿远并购协议" in words) == titled
 
 
+def test_words_of_paper_are_not_those_of_pages() -> None:
+    """In Chinese the slip's line for the return said 上一页, as the button of a list does (LND-5)."""
+    loan = approved(factories.filed())
+    words = words_of(desk("archivist").get(reverse("desk:slip", args=[loan.pk]), headers={"accept-language": "zh-CN"}).content)
+    assert "归还" in words
+    assert "上一页" not in words
+
+
 def test_who_prints_slips_and_of_what() -> None:
     loan, screen = approved(factories.filed()), approved(factories.filed(**factories.secret("secret")), "view")
     assert desk("staff").get(reverse("desk:slip", args=[loan.pk])).status_code == 200

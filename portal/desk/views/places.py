@@ -158,7 +158,7 @@ def _slip(loan: Loan, *, titled: bool) -> paper.Slip:
         (_("Use"), str(loan.get_use_display())),
         (_("Until"), lent.last_day(loan).isoformat()),
         (_("Issued"), _("%(copies)s copies of %(pages)s pages") % {"copies": loan.copies or blank, "pages": loan.pages or blank}),
-        (_("Back"), _("%(copies)s copies of %(pages)s pages") % {"copies": blank, "pages": blank}),
+        (_("Returned"), _("%(copies)s copies of %(pages)s pages") % {"copies": blank, "pages": blank}),
     ]
     signatures = [_("Handed over"), _("Received"), _("Taken back")]
     return paper.Slip(_("Loan slip"), loan.number, facts, signatures, organisation_name())
