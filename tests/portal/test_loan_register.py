@@ -103,6 +103,7 @@ def test_filters_and_views() -> None:
     assert "Write a date" in text_of(wrong)
     assert 'value="staff"' in wrong.content.decode()
     assert page.get("/loans/register/?state=away").status_code == 400
+    assert page.get("/loans/register/?from=0001-01-01").status_code == 400
     assert AuditEvent.objects.filter(action="search", subject__startswith="register=loans state=out").exists()
 
 
