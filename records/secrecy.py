@@ -16,7 +16,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from records import access, audit, guards, identifiers, loan_ends, outbox, reasons, states, telling
+from records import access, audit, freezing, guards, identifiers, loan_ends, outbox, reasons, states, telling
 from records.errors import AboveClearance, Conflict, Invalid, NotAllowed, StateConflict, Unknown
 from records.models import Duty, KnownBy, Record, RecordNamed, Tier, TierChange, TierChangeState, User
 from records.runner import verb
@@ -297,6 +297,7 @@ def decide_tier(*, actor: User, change_id: UUID | str, decision: str, reason: st
         raise Conflict(_("Who proposed a change of tier cannot decide it: that takes a second person (SEC-14)."))
     former, accepted = record.tier_until, ["tier", "tier_until"] if decision == "accept" else []
     with transaction.atomic():
+        freezing.lock(record)  # as the daily work does, whose change of the same record would wait for this one
         _decide(change, actor, decision, reason)
         if accepted:
             _take_effect(record, change, actor)
