@@ -71,9 +71,11 @@ def confirm(*, actor: User, loan_id: UUID | str) -> Loan:
     side = "issue" if loan.state == LoanState.ACTIVE else "return"
     if loan.digital or not getattr(loan, "issued_at" if side == "issue" else "returned_at") or getattr(loan, f"{side}_confirmed_at"):
         raise StateConflict(_("There is nothing to confirm."))
+    confirmed = {f"{side}_confirmed_at": timezone.now()}
     with transaction.atomic():
-        confirmed = {f"{side}_confirmed_at": timezone.now()}
-        Loan.objects.filter(pk=loan.pk).update(**confirmed)
+        open_yet = Loan.objects.filter(pk=loan.pk, state=loan.state, **dict.fromkeys(confirmed))
+        if open_yet.update(**confirmed) != 1:
+            raise StateConflict
         audit.record_event(actor=actor, action=f"confirm-{side}", record=loan.record, subject=loan.number)
     setattr(loan, *next(iter(confirmed.items())))
     return loan

@@ -11,7 +11,7 @@ from django.db import connections
 from django.utils import timezone
 
 from records import access, copies, counter, filing, lending, registration, reminders, renditions, review, taking
-from records.errors import Conflict, NotAllowed, Unknown
+from records.errors import Conflict, NotAllowed, StateConflict, Unknown
 from records.models import AuditEvent, Loan, LoanCopy, LoanRendition, Notice, Record
 from storage import objects
 from tests import samples
@@ -122,3 +122,14 @@ def test_two_runs_of_the_reminders_tell_once_and_neither_fails(real_database: st
     counter.issue(actor=person("archivist"), loan_id=loan.pk, copies=1, pages=2)
     assert at_once([reminders.remind] * 6) == []
     assert Notice.objects.filter(kind="loan-due").count() == 1
+
+
+@pytest.mark.race
+def test_two_windows_confirm_a_count_once(real_database: str) -> None:  # LND-11
+    loan_policies()
+    loan = lending.request(actor=person("staff"), record_id=filed().pk, use="original", purpose="诉讼", until=TODAY)
+    lending.decide(actor=person("registrar"), loan_id=loan.pk, decision="approve")
+    counter.issue(actor=person("archivist"), loan_id=loan.pk, copies=1, pages=2)
+    failures = at_once([partial(counter.confirm, actor=person("staff"), loan_id=loan.pk)] * 3)
+    assert [type(failure) for failure in failures] == [StateConflict] * 2
+    assert AuditEvent.objects.filter(action="confirm-issue").count() == 1
