@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from records import access, audit, entrusting, lending, lending_states, notices, outbox, reasons, standing
+from records import access, audit, entrusting, freezing, lending, lending_states, notices, outbox, reasons, standing
 from records.errors import Conflict, DutiesApart, Invalid, NotAllowed
 from records.models import (
     OPEN,
@@ -63,6 +63,7 @@ def leave(*, actor: User, username: str, successor: str = "", reason: str = "") 
         standing.hold_officers()
         person = User.objects.select_for_update(no_key=True).get(pk=person.pk)
         _may_leave(actor, person)
+        freezing.lock_all({*owned_by(person).values_list("pk", flat=True), *_open_loans(person).values_list("record_id", flat=True)})
         heir = _successor(actor, person, successor)
         held = _hand_over(actor, person, heir, reason)
         closed = _close_loans(actor, person, reason)
@@ -138,10 +139,13 @@ def _hand_over(actor: User, person: User, heir: User | None, reason: str) -> int
 # --- taking back ----------------------------------------------------------------------------------------------------
 
 
+def _open_loans(person: User) -> QuerySet[Loan]:
+    return Loan.objects.filter(borrower=person, state__in=OPEN)
+
+
 def _close_loans(actor: User, person: User, reason: str) -> int:
     """What is open on the screen closes at once; paper is called back and stays in the register until it is here."""
-    open_ones = Loan.objects.filter(borrower=person, state__in=OPEN).select_related("approval", "record")
-    loans = list(open_ones.order_by("record"))  # in one order, so that two who leave do not wait for each other
+    loans = list(_open_loans(person).select_related("approval", "record"))
     for loan in loans:
         name = "recall" if loan.state == LoanState.ACTIVE else "cancel"
         if lending_states.step_for(name, loan):

@@ -14,7 +14,7 @@ def following(series: str, tiers: Iterable[Tier]) -> str:
     """
     hidden = max((tier for tier in tiers if tier.known_by == KnownBy.NAMED), key=lambda tier: tier.rank, default=None)
     own, year = f"{hidden.number_prefix if hidden else ''}{series}", timezone.localdate().year
-    for name in {series, own}:
+    for name in dict.fromkeys((series, own)):  # made in one order, too: two acts that begin a year do not wait for each other
         YearCounter.objects.get_or_create(series=name, year=year)
     rows = YearCounter.objects.select_for_update().filter(series__in={series, own}, year=year).order_by("pk")
     counter = {row.series: row for row in rows}[own]  # both are locked, in one order: an act may need the other one next
