@@ -8,12 +8,22 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.encoding import is_protected_type
+from django.utils.translation import gettext as _
+
+from records.errors import Conflict
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run what begins so
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV = "text/csv; charset=utf-8"
 WIDEST = 60  # characters of a column
 Rows = Iterable[Sequence[Any]]
+MOST = 100_000  # rows of one file
+
+
+def need_room(count: int) -> None:
+    """Raises Conflict for more rows than one file takes: it is made in memory, and a spreadsheet of more is read by nobody."""
+    if count > MOST:
+        raise Conflict(_("These are %(count)s rows; one file takes %(most)s. Narrow it by days.") % {"count": count, "most": MOST})
 
 
 def cell(value: Any, *, as_text: bool) -> Any:

@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from portal import loan_report as printed
+from portal import sheets
 from portal.serve.jobs import NeedsPerson
 from portal.serve.schedule import registered
 from records import counter, lending, outbox
@@ -273,3 +274,16 @@ def test_who_left_before_the_mail_went_out_gets_none() -> None:
     User.objects.filter(username="manager").update(is_active=False)
     outbox.drain(only=["loan-report"])
     assert mail.outbox == []
+
+
+@pytest.mark.parametrize("path", ["/loans/register/?export={kind}", "/audit/export/?as={kind}"])
+def test_a_file_takes_so_many_rows_and_no_more(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """PRT-7: it is made in memory; whoever wants more narrows it by days."""
+    loans = [out(factories.filed()) for _each in range(2)]
+    monkeypatch.setattr(sheets, "MOST", 1)
+    for kind in ("csv", "xlsx"):
+        refused = desk("auditor").get(path.format(kind=kind))
+        assert (refused.status_code, "one file takes 1" in text_of(refused)) == (409, True)
+    wanted = f"&record={loans[0].record.number}" if "loans" in path else "&action=confirm-issue"
+    counter.confirm(actor=factories.person("staff"), loan_id=loans[0].pk)
+    assert desk("auditor").get(path.format(kind="csv") + wanted).status_code == 200

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -19,12 +20,11 @@ from portal.desk.inputs import Input
 from portal.desk.views.record import event_of
 from records import audit as trail
 from records import periods, reading, unusual
-from records.errors import Conflict, Invalid
+from records.errors import Invalid
 from records.models import AuditEvent, User
 from records.watches import Finding
 
 NAMES = ("record", "actor", "action", "from", "to")
-MOST = 100_000  # events in one file
 
 
 @dataclass
@@ -132,8 +132,8 @@ def export(request: HttpRequest) -> HttpResponse:
         asked.errors["as"] = [_("Choose csv or xlsx.")]
     if asked.errors:
         raise Invalid(errors=asked.errors)
-    if (count := found.count()) > MOST:
-        raise Conflict(_("These are %(count)s events; one file takes %(most)s. Narrow it by days.") % {"count": count, "most": MOST})
+    count = found.count()
+    sheets.need_room(count)
     taken = trail.record_event(actor=user, action="export", subject=asked.question, reason=str(count))
     rows_of = _lines(found.exclude(pk=taken.pk))
     name = f"audit-{timezone.localdate()}.{kind}"
@@ -175,5 +175,5 @@ def unusual_use(request: HttpRequest) -> HttpResponse:
 def _finding(row: Finding) -> dict[str, Any]:
     day = row.day.isoformat()
     last = timezone.localtime(row.last).date().isoformat()
-    url = f"{reverse('desk:audit')}?actor={row.name}&from={day}&to={last}" if row.actor else ""
+    url = f"{reverse('desk:audit')}?{urlencode({'actor': row.name, 'from': day, 'to': last})}" if row.actor else ""
     return {"row": row, "what": words.unusual(row), "url": url}

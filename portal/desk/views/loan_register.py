@@ -35,9 +35,10 @@ def register(request: HttpRequest) -> HttpResponse:
         found = loan_register.rows(user, filters)
     except Invalid as error:
         return _page(request, filters, [], 0, errors=error.errors, status=status_of(error))
-    if request.GET.get("export") in ("xlsx", "csv"):
-        return _exported(request, user, filters, list(found))
     count = found.count()
+    if request.GET.get("export") in ("xlsx", "csv"):
+        sheets.need_room(count)
+        return _exported(request, user, filters, list(found))
     if any(asdict(filters).values()):
         reading.log_search(user, question=_question(filters), found=count)
     return _page(request, filters, rows.slice_of(request, found), count)
