@@ -19,9 +19,9 @@ def end(given: str | date | datetime) -> datetime | None:
 def _moment(given: str | date | datetime, *, days: int) -> datetime | None:
     try:
         found = given if not isinstance(given, str) else parse_datetime(given) if "T" in given else parse_date(given)
-        if found and not isinstance(found, datetime):
-            found = datetime.combine(found + timedelta(days=days), time.min)
-        return _in_all_zones(found) if found else None
+        if found is None or isinstance(found, datetime):
+            return _in_all_zones(found) if found else None
+        return _in_all_zones(datetime.combine(found + timedelta(days=days), time.min))
     except (ValueError, OverflowError):
         return None
 

@@ -75,7 +75,7 @@ def _late_decisions() -> int:
         loan, release = getattr(approval, "loan", None), getattr(approval, "release", None)
         if loan and loan.standing != LoanState.REQUESTED:
             continue  # it ended by the clock
-        about = release or loan
+        about: Any = release or loan
         named = {"record": approval.record, "subject": about.number, "key": about.pk, "days": turn.step.days}
         once = f"decision-late:{turn.step.pk}:{timezone.localdate()}"
         with transaction.atomic():

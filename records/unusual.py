@@ -52,7 +52,7 @@ def tell_new() -> int:
     holders = User.objects.filter(is_active=True, duty_rows__duty__in=[Duty.OFFICER, Duty.AUDITOR]).distinct() if new else []
     for finding in new:
         about: dict[str, Any] = {"rule": finding.rule, "day": str(finding.day)}
-        named = {"subject": finding.name[:100], "key": finding.key, "once": finding.key}
+        named: dict[str, Any] = {"subject": finding.name[:100], "key": finding.key, "once": finding.key}
         with transaction.atomic():
             notices.tell(_listeners(finding, holders), KIND, **named, **about)
     return len(new)
