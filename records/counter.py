@@ -77,6 +77,7 @@ def confirm(*, actor: User, loan_id: UUID | str) -> Loan:
         if open_yet.update(**confirmed) != 1:
             raise StateConflict
         audit.record_event(actor=actor, action=f"confirm-{side}", record=loan.record, subject=loan.number)
+        telling.loan_confirmed(loan, side)
     setattr(loan, *next(iter(confirmed.items())))
     return loan
 

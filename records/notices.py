@@ -37,6 +37,11 @@ def who_know(people: Iterable[User], record: Record) -> list[User]:
     return [person for person in people if access.visible_to(person).filter(pk=record.pk).exists()]
 
 
+def settle(*kinds: str, record: Record, **which: object) -> None:
+    """What called for an act is read once it is done, by whomever: nobody is led to what waits no more, or mailed it in a digest."""
+    Notice.objects.filter(kind__in=kinds, record=record, read_at=None, **which).update(read_at=timezone.now())
+
+
 # --- reading --------------------------------------------------------------------------------------------------------
 
 

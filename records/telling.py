@@ -39,6 +39,7 @@ def _next_step(loan: Loan, approval: Approval | None, *, once: str = "") -> None
 def loan_decided(loan: Loan, approval: Approval, actor: User, *, ahead: int) -> None:
     """The takers of the next step; after the last one the borrower, and who entered it. `ahead`: others in the queue."""
     people = _others([loan.borrower, loan.asked_by], actor)
+    _no_step_waits(loan)
     if loan.state == LoanState.REQUESTED:
         _next_step(loan, approval)
     elif loan.state == LoanState.REJECTED:
@@ -49,10 +50,16 @@ def loan_decided(loan: Loan, approval: Approval, actor: User, *, ahead: int) -> 
         notices.tell(people, "loan-queued" if ahead else "loan-approved", **_about(loan))
 
 
+def _no_step_waits(loan: Loan) -> None:
+    """The step that waited was taken, or is not asked for any more; of several under one name the first call stands for all."""
+    notices.settle("loan-waits", "decision-late", record=loan.record, subject=loan.number)
+
+
 def loan_closed(loan: Loan, verb: str, actor: User | Service, *, was: str) -> None:
     """The borrower, of what others ended; archivists and the record's owner, of a loss; the next in line. `was`: its state before."""
     people = _others([loan.borrower, loan.asked_by], actor)
     if verb == "cancel":
+        _no_step_waits(loan)
         notices.tell(people, "loan-cancelled", **_about(loan))
         queue_moved(loan, was=was)
     elif verb == "recall":
@@ -68,11 +75,19 @@ def _keepers(record: Record) -> list[User]:
 
 def loan_issued(loan: Loan) -> None:
     """The borrower, who is to confirm the count."""
+    notices.settle("loan-approved", "loan-queued", "loan-next", record=loan.record, subject=loan.number)
     notices.tell([loan.borrower], "loan-issued", **_about(loan))
+
+
+def loan_confirmed(loan: Loan, side: str) -> None:
+    """Nobody: the borrower did what a notice called for."""
+    notices.settle("loan-issued" if side == "issue" else "loan-returned", record=loan.record, subject=loan.number)
 
 
 def loan_returned(loan: Loan, *, was: str) -> None:
     """The borrower, who is to confirm the count; the next in line for the original."""
+    late = ("loan-due", "loan-overdue", "loan-overdue-head", "loan-recalled")
+    notices.settle("loan-issued", *late, record=loan.record, subject=loan.number)
     notices.tell([loan.borrower], "loan-returned", **_about(loan))
     queue_moved(loan, was=was)
 
@@ -80,6 +95,7 @@ def loan_returned(loan: Loan, *, was: str) -> None:
 def loan_expired(loan: Loan, *, was: str) -> None:
     """The borrower, of what ended unused; the next in line. What was open on the screen ended as it was announced."""
     if was in (LoanState.REQUESTED, LoanState.APPROVED):
+        _no_step_waits(loan)
         notices.tell([loan.borrower, loan.asked_by], "loan-expired", **_about(loan))
     queue_moved(loan, was=was)
 
@@ -109,6 +125,7 @@ def tier_proposed(change: TierChange, *, owner_decides: bool) -> None:
 
 def tier_decided(change: TierChange, record: Record, actor: User, *, accepted: bool) -> None:
     """Who proposed it and the record's owner, as far as they may still know of the record."""
+    notices.settle("tier-proposed", record=record, key=str(change.pk))
     people = notices.who_know(_others([change.proposed_by, record.owner], actor), record)
     notices.tell(people, "tier-accepted" if accepted else "tier-rejected", record=record, key=change.pk)
 

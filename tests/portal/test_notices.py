@@ -21,7 +21,7 @@ from django.utils import timezone, translation
 from portal.notices import kinds
 from portal.serve.schedule import registered
 from portal.serve.worker import LANES
-from records import lending, mailing, notices, outbox
+from records import counter, lending, mailing, notices, outbox
 from records.models import Grant, Loan, Notice, OutboxRow, Record, User
 from tests import factories
 from tests.factories import person
@@ -250,6 +250,26 @@ def test_a_step_is_mailed_at_once_and_holds_no_title() -> None:
         assert kept not in sent.subject + sent.body
     work()
     assert len(mail.outbox) == 1
+
+
+def test_what_called_for_an_act_is_read_once_the_act_is_done() -> None:
+    """PRT-8: an approver is not led to what waits no more, and whoever did it (LND-2, LND-11)."""
+    record, loan = asked(use="original")
+    assert [notice.kind for notice in notices.unread(person("head"))] == ["loan-waits"]
+    lending.decide(actor=person("head"), loan_id=loan.pk, decision="approve")
+    assert not notices.unread(person("head"))
+    assert [notice.kind for notice in notices.unread(person("staff"))] == ["loan-approved"]
+    counter.issue(actor=person("archivist"), loan_id=loan.pk, copies=1, pages=2)
+    assert [notice.kind for notice in notices.unread(person("staff"))] == ["loan-issued"]
+    counter.confirm(actor=person("staff"), loan_id=loan.pk)
+    assert not notices.unread(person("staff"))
+    counter.give_back(actor=person("archivist"), loan_id=loan.pk, copies=1, pages=2)
+    assert [notice.kind for notice in notices.unread(person("staff"))] == ["loan-returned"]
+    until = timezone.localdate() + timedelta(days=3)
+    other = lending.request(actor=person("staff"), record_id=record.pk, use="view", purpose="核对并购价格", until=until)
+    assert [notice.kind for notice in notices.unread(person("head"))] == ["loan-waits"]
+    lending.cancel(actor=person("staff"), loan_id=other.pk)
+    assert not notices.unread(person("head"))
 
 
 @pytest.mark.parametrize(("language", "greeting"), [("en", "王部长,"), ("zh-hans", "王部长，您好："), ("", "王部长，您好：")])
