@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel, ObjectList
+from wagtail.admin.ui.tables import Column
 from wagtail.admin.viewsets.base import ViewSetGroup
 
 from portal.workbench import listing, views
@@ -145,7 +146,7 @@ class LoanPolicyViewSet(SetUpViewSet):
     icon = "tasks"
     menu_label = _("Loans by tier")
     add_view_class = views.ProposeView
-    list_display = ["tier", "get_use_display", "chain", "longest_days"]
+    list_display = ["tier", Column("get_use_display", label=_("Use"), sort_key="use"), "chain", "longest_days"]
     list_filter = ["tier", "use", "chain"]
     edit_handler = ObjectList(
         [

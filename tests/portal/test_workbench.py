@@ -1,5 +1,7 @@
 """The workbench: what is set up is usable at once and in the trail; nobody changes their own rights."""
 
+import re
+
 import pytest
 from django.contrib.auth.models import Group
 from django.urls import reverse
@@ -327,6 +329,8 @@ def test_what_a_tier_asks_for_before_a_loan_waits(admin):  # LND-2, SEC-15
     policy = LoanPolicy.objects.get(tier__slug="confidential", use="view")
     form = {"tier": policy.tier_id, "use": "view"}
 
+    listed = admin.get(reverse("loanpolicy:index")).content.decode()
+    assert not re.search(r">\s*method\s*<", listed, re.IGNORECASE)  # what Wagtail calls a column without a name
     assert "reason" in errors_of(admin.post(reverse("loanpolicy:edit", args=[policy.pk]), form))
     assert admin.post(reverse("loanpolicy:edit", args=[policy.pk]), form | WHY).status_code == 302
     assert LoanPolicy.objects.get(pk=policy.pk).chain.slug == "head-manager"
