@@ -9,9 +9,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from portal.desk import rows
+from portal.desk import lent, rows
 from records import kinds, reading, releases
-from records.models import Duty, FieldDefinition, KnownBy, Level, Record, Trigger, User
+from records.models import Duty, FieldDefinition, KnownBy, Level, Loan, Record, Trigger, User
 from retention import schedules
 from storage import scans
 
@@ -229,6 +229,13 @@ def notes(detail: reading.Detail, return_reason: str, way_in: dict[str, str] | N
         url = reverse("desk:record", args=[other.pk])
         found.append(Note(_("The same bytes lie elsewhere"), other.title, "wait", url, other.number or _("Open")))
     return found
+
+
+def on_loan(loans: Iterable[Loan]) -> list[Note]:
+    """By which loans somebody reads who may not otherwise, and until when (LND-4)."""
+    told = [{"number": loan.number, "day": lent.last_day(loan).isoformat()} for loan in loans]
+    lines = [_("Loan %(number)s opens it until %(day)s.") % each for each in told]
+    return [Note(_("On loan to you"), " ".join(lines), "", reverse("desk:loans"), _("My loans"))] if lines else []
 
 
 def scan(components: Iterable[Any], original: dict[str, Any] | None) -> list[Note]:

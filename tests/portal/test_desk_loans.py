@@ -64,6 +64,17 @@ def out(record: Record) -> Loan:
 # --- asking ---------------------------------------------------------------------------------------------------------
 
 
+def test_the_page_says_by_which_loan_it_is_open_and_until_when() -> None:
+    """LND-4: it said that the class was open to the borrower and their clearance enough, which was not so."""
+    record = secret()
+    loan = asked(record)
+    desk("head").post(act("decide", loan), {"decision": "approve"})
+    page = text_of(desk("staff").get(reverse("desk:record", args=[record.pk])))
+    assert f"Loan {loan.number} opens it until {WEEK}." in page
+    assert "You may read it because" not in page
+    assert "You may read it because" in text_of(desk("head").get(reverse("desk:record", args=[record.pk])))
+
+
 def test_a_form_that_is_sent_twice_asks_once():  # two tabs, the back button, a double click
     record = secret()
     loan = asked(record)

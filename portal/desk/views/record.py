@@ -35,7 +35,9 @@ def record(request: HttpRequest, record_id: UUID, number: int | None = None) -> 
     borrow_url = "" if frozen else lent.borrow_url(user, detail.record)
     view.acts += present.borrow(borrow_url, first=bool(borrow_url) and way_in.get("url") == borrow_url)
     view.more += present.outside(detail, user)
-    view.notes = [present.freeze()] * frozen + present.notes(detail, _return_reason(user, detail), way_in)
+    if detail.full and access.only_by_loan(user, detail.record):
+        view.notes, view.why = present.on_loan(access.running_loans(user, detail.record)), ""
+    view.notes += [present.freeze()] * frozen + present.notes(detail, _return_reason(user, detail), way_in)
     if "add_version" in detail.may and view.version:  # for who can scan it again
         view.notes += present.scan(view.version.components.all(), detail.original)
     view.look = viewing.look_at(request, detail, view.version.components.all() if view.version else [])
