@@ -7,13 +7,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.contrib.auth.models import Group
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from records import reasons
 from records.errors import Invalid, NotYourTurn, StateConflict
-from records.models import Approval, ApprovalState, ApprovalStep, Chain, ChainStep, Record, User
-from records.office import Office, Request
+from records.models import Approval, ApprovalState, ApprovalStep, Approver, Chain, ChainStep, Deputy, Duty, DutyHolder, Record, User
+from records.office import DUTIES, Office, Request
 
 DECISIONS = ("approve", "reject")
 # The life of a request as a table: from, verb, to. `approve` is that of the last step; the others leave it where it is.
@@ -133,15 +135,32 @@ def _request(approval: Approval, steps: Sequence[ApprovalStep]) -> Request:
     return Request(approval.asker, owner, department, frozenset(taken))
 
 
-def open_requests() -> list[Approval]:
+def _open_requests() -> QuerySet[Approval]:
     """All that wait for somebody, the oldest first, with what `turn_of` asks of each."""
     rows = Approval.objects.filter(state=ApprovalState.REQUESTED).order_by("asked_at")
-    return list(rows.select_related("asker", "record__owner").prefetch_related("steps"))
+    return rows.select_related("asker", "record__owner").prefetch_related("steps")
+
+
+def _in_reach_of(user: User) -> QuerySet[Approval]:
+    """Those of which somebody in whose place this person may act could take a step: every page asks, and few people decide anything.
+
+    For general manager and security officer all: theirs is what nobody else is left for.
+    """
+    now = timezone.now()
+    represented = Deputy.objects.filter(deputy=user, since__lte=now, until__gt=now).values("person")
+    people = User.objects.filter(Q(pk=user.pk) | Q(pk__in=represented))
+    duties = set(DutyHolder.objects.filter(user__in=people).values_list("duty", flat=True))
+    if not duties.isdisjoint({Duty.MANAGER, Duty.OFFICER}):
+        return _open_requests()
+    asked = Q(approver__in=[approver for approver, duty in DUTIES.items() if duty in duties])
+    asked |= Q(committee__in=Group.objects.filter(user__in=people)) | Q(person__in=people)
+    asked |= Q(approver=Approver.OWNER, approval__record__owner__in=people)
+    return _open_requests().filter(pk__in=ApprovalStep.objects.filter(asked, decided_by=None).values("approval"))
 
 
 def waiting_for(user: User, office: Office | None = None) -> list[Approval]:
     """Requests whose step this person may take now, oneself or as a deputy."""
-    requests = open_requests()
+    requests = list(_in_reach_of(user))
     if not requests:
         return []
     office = office or Office()
@@ -151,7 +170,7 @@ def waiting_for(user: User, office: Office | None = None) -> list[Approval]:
 def late(office: Office | None = None) -> Iterable[tuple[Approval, Turn]]:
     """Requests whose step waits longer than its days, with the people to be reminded."""
     office = office or Office()
-    for approval in open_requests():
+    for approval in _open_requests():
         turn = turn_of(approval, office)
         if turn and turn.step.waiting_since and turn.step.waiting_since + timedelta(days=turn.step.days) < office.at:
             yield approval, turn

@@ -10,7 +10,13 @@ from django.utils import timezone
 
 from records.models import Approver, Deputy, Duty, StepRule, User
 
-DUTIES = {Approver.ARCHIVIST: Duty.ARCHIVIST, Approver.MANAGER: Duty.MANAGER, Approver.OFFICER: Duty.OFFICER}
+DUTIES = {  # by which a step is taken; of heads those of one department
+    Approver.ARCHIVIST: Duty.ARCHIVIST,
+    Approver.MANAGER: Duty.MANAGER,
+    Approver.OFFICER: Duty.OFFICER,
+    Approver.HEAD: Duty.HEAD,
+    Approver.OWNERS_HEAD: Duty.HEAD,
+}
 
 
 @dataclass(frozen=True)
@@ -29,16 +35,24 @@ class Office:
     def __init__(self, at: datetime | None = None) -> None:
         self.at = at or timezone.now()
         self.people = {user.pk: user for user in User.objects.filter(is_active=True).prefetch_related("duty_rows", "groups")}
+        self._holders: dict[str, list[User]] = defaultdict(list)  # by duty
+        self._members: dict[int, list[User]] = defaultdict(list)  # by committee
+        for user in self.people.values():
+            for held in user.duty_rows.all():
+                self._holders[held.duty].append(user)
+            for group in user.groups.all():
+                self._members[group.pk].append(user)
         self._stand_ins: dict[UUID, list[User]] = defaultdict(list)
-        for row in Deputy.objects.filter(since__lte=self.at, until__gt=self.at, deputy__is_active=True):
-            self._stand_ins[row.person_id].append(self.people[row.deputy_id])
+        for row in Deputy.objects.filter(since__lte=self.at, until__gt=self.at):
+            if deputy := self.people.get(row.deputy_id):
+                self._stand_ins[row.person_id].append(deputy)
 
     def takers(self, step: StepRule, request: Request) -> list[User]:
         """Whose turn it is: never the asker, nor who took an earlier step.
 
         Where nobody is left it is the general manager's, and for his own request the security officer's (interface.md, Loans).
         """
-        wanted = self._asked_for(step, request), self._holding(Duty.MANAGER), self._holding(Duty.OFFICER)
+        wanted = self._asked_for(step, request), self._holders[Duty.MANAGER], self._holders[Duty.OFFICER]
         return next((free for people in wanted if (free := self._free(people, request))), [])
 
     def stand_ins(self, takers: Iterable[User], request: Request) -> dict[User, User]:
@@ -57,14 +71,11 @@ class Office:
             case Approver.PERSON:
                 return [self.people[step.person_id]] if step.person_id in self.people else []
             case Approver.COMMITTEE:
-                return [user for user in self.people.values() if step.committee_id in {group.pk for group in user.groups.all()}]
-        return self._holding(DUTIES[Approver(step.approver)])
-
-    def _holding(self, duty: str) -> list[User]:
-        return [user for user in self.people.values() if duty in {row.duty for row in user.duty_rows.all()}]
+                return self._members[step.committee_id] if step.committee_id else []
+        return self._holders[DUTIES[Approver(step.approver)]]
 
     def _heads(self, department_id: int | None) -> list[User]:
-        return [user for user in self._holding(Duty.HEAD) if department_id and user.department_id == department_id]
+        return [user for user in self._holders[Duty.HEAD] if department_id and user.department_id == department_id]
 
     @staticmethod
     def _free(people: Iterable[User], request: Request) -> list[User]:

@@ -13,10 +13,12 @@ from records import approvals
 from records.errors import Invalid, NotYourTurn, ReasonMissing, StateConflict
 from records.models import Approval, ApprovalState, Approver, Chain, ChainStep, Deputy, DutyHolder
 from records.office import Office
+from tests.factories import PEOPLE as CAST
 from tests.factories import person, registered
 
 pytestmark = pytest.mark.django_db
 A = Approver
+EVERYBODY = [row[0] for row in CAST]
 
 
 def chain(*approvers, **options):
@@ -166,7 +168,7 @@ def test_what_waits_for_a_person_takes_a_fixed_number_of_queries(django_assert_n
     for _each in range(5):
         approvals.begin(chain=made, asker=person("staff"))
     head = person("head")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         assert len(approvals.waiting_for(head)) == 5
 
 
@@ -175,6 +177,29 @@ def test_a_step_that_waits_too_long_is_named_with_its_people():
     assert not list(approvals.late())
     office = Office(at=timezone.now() + timedelta(days=3, minutes=1))
     assert [(late.pk, [user.username for user in turn.takers]) for late, turn in approvals.late(office)] == [(approval.pk, ["head"])]
+
+
+@pytest.mark.parametrize("approver", [A.OWNER, A.OWNERS_HEAD, A.PERSON, A.COMMITTEE])
+def test_what_waits_for_each_is_what_each_may_take(approver):
+    """Whoever it is that a step names, and whoever stands in for them."""
+    group = Group.objects.create(name="委员会")
+    group.user_set.add(person("legal"), person("staff2"))
+    named = {A.PERSON: {"person": person("legal2")}, A.COMMITTEE: {"committee": group}}
+    deputise("archivist", "auditor")
+    deputise("legal", "admin")
+    deputise("legal2", "archivist2")
+    deputise("head", "registrar")
+    approval = asked(approver, record=registered(), **named.get(approver, {}))
+    assert turn(approval) == sorted(name for name in EVERYBODY if approvals.waiting_for(person(name))) != []
+
+
+def test_who_decides_nothing_reads_no_request(django_assert_num_queries):
+    made = chain(A.HEAD)
+    for _each in range(5):
+        approvals.begin(chain=made, asker=person("staff"))
+    legal = person("legal")
+    with django_assert_num_queries(2):  # whose duties count, and what is in their reach
+        assert approvals.waiting_for(legal) == []
 
 
 PEOPLE = ["staff", "head", "manager", "officer", "archivist", "legal"]
@@ -198,6 +223,7 @@ def test_nobody_ever_approves_their_own_and_nobody_twice(approvers, asker, deput
         while people := turn(approval):
             assert asker not in people
             assert not set(people) & set(seen)
+            assert people == sorted(name for name in EVERYBODY if approvals.waiting_for(person(name)))
             seen.append(chance.choice(people))
             decide(approval, seen[-1])
             places = approval.steps.exclude(on_behalf_of=None).values_list("on_behalf_of__username", flat=True)
