@@ -3,8 +3,8 @@
 from ninja import Schema
 from pydantic import Field
 
-from portal.api.described import Page, Pointer
-from portal.api.described_loans import ApprovalStepOut
+from portal.api.described import Page
+from portal.api.described_loans import ApprovalStepOut, MaybeTitled
 
 
 class NumberedOut(Schema):
@@ -53,7 +53,7 @@ class ReleaseOut(Schema):
 
     id: str
     number: str
-    records: list[Pointer]
+    records: list[MaybeTitled]
     tier: str | None
     tier_mark: str | None
     requester: str

@@ -15,7 +15,7 @@ from portal.api.auth import user_of
 from portal.api.lists import listed
 from portal.api.shapes import carried, moment
 from records import approvals, releases, secrecy
-from records.models import Release, ReleaseState, User
+from records.models import Record, Release, ReleaseState, User
 from records.office import Office
 
 router = Router(tags=["releases"])
@@ -41,7 +41,7 @@ def release_list(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(organisation__icontains=organisation)
     if record := question(request, "record"):
         rows = rows.filter(records=path_id(record))
-    return listed(request, rows, _shaped)
+    return listed(request, rows, lambda found: _shaped(found, user))
 
 
 @router.post("/releases/", summary="Ask for a release", response={201: OUT}, openapi_extra=openapi.json(bodies.NewRelease))
@@ -100,21 +100,22 @@ def _done(request: HttpRequest, release_id: str, body: type[Any], act: Callable[
 
 
 def _shown(user: User, pk: UUID, status: int = 200) -> HttpResponse:
-    return answer(_shaped([releases.get(user, pk)])[0], status)
+    return answer(_shaped([releases.get(user, pk)], user)[0], status)
 
 
-def _shaped(rows: list[Release]) -> list[Shaped]:
-    """Rows of the register; the people are read once for all of them. Of the records only what any listing shows."""
+def _shaped(rows: list[Release], user: User) -> list[Shaped]:
+    """Rows of the register; the people are read once for all of them. Of the records at most what any listing shows."""
     office = Office() if any(row.state == ReleaseState.REQUESTED for row in rows) else None
-    return [_release(row, office) for row in rows]
+    known = releases.known_records(user, rows)
+    return [_release(row, office, known) for row in rows]
 
 
-def _release(row: Release, office: Office | None) -> Shaped:
+def _release(row: Release, office: Office | None, known: set[UUID]) -> Shaped:
     names = ("organisation", "recipient", "purpose", "basis", "form", "state", "note")
     return {
         "id": str(row.pk),
         "number": row.number,
-        "records": [{"id": str(each.pk), "number": each.number, "title": each.title} for each in row.records.all()],
+        "records": [_record(each, titled=row.going_on or each.pk in known) for each in row.records.all()],
         **carried(secrecy.together(row.records.all())),
         "requester": row.requester.username,
         **{name: getattr(row, name) for name in names},
@@ -126,6 +127,10 @@ def _release(row: Release, office: Office | None) -> Shaped:
         "given_at": moment(row.given_at),
         "ended_at": moment(row.ended_at),
     }
+
+
+def _record(row: Record, *, titled: bool) -> Shaped:
+    return {"id": str(row.pk), "number": row.number, "title": row.title if titled else None}
 
 
 def _steps(row: Release, office: Office | None) -> list[Shaped]:

@@ -71,6 +71,11 @@ class Release(models.Model):
         return self.number
 
     @property
+    def going_on(self) -> bool:
+        """Whether it waits, is agreed to, or is out: so long it names its records' titles, as a loan does (SEC-5)."""
+        return self.state in (ReleaseState.REQUESTED, ReleaseState.APPROVED, ReleaseState.GIVEN)
+
+    @property
     def overdue(self) -> bool:
         """Given out, and past its day."""
         return self.state == ReleaseState.GIVEN and self.until is not None and self.until < timezone.localdate()

@@ -1,11 +1,11 @@
-"""What a loan says of its record: its title while it goes on, and afterwards to those alone who may know of the record (SEC-5, LND-10)."""
+"""What a loan, or a release, says of its record: its title while it goes on, and then to who may know of the record (SEC-5, LND-10)."""
 
 import pytest
 from django.utils import timezone
 
-from records import counter, lending, secrecy
-from records.models import Grant, LoanCopy, Record
-from tests.factories import filed, loan_policies, person, secret
+from records import counter, lending, releases, secrecy
+from records.models import Grant, LoanCopy, Record, Release, ReleaseState
+from tests.factories import committee, filed, loan_policies, person, secret
 from tests.portal.callers import Api
 from tests.portal.test_desk_pages import desk
 
@@ -62,3 +62,23 @@ def test_who_holds_the_paper_knows_what_it_is_until_it_is_back():
     counter.give_back(actor=person("archivist"), loan_id=loan.pk, copies=1, pages=2)
     assert [text for text in told("staff", loan) if record.title in text] == []
     assert [text for text in told("archivist", loan) if record.title in text] != []
+
+
+def test_a_release_that_is_over_says_no_more():  # SEC-11
+    Grant.objects.create(record_class=filed().record_class, user=person("officer"))
+    committee("manager", "legal")
+    record = filed("registrar", "archivist2", **secret("confidential"))
+    given = dict.fromkeys(("organisation", "recipient", "purpose", "basis"), "审计")
+    release = releases.request(actor=person("archivist"), record_ids=[record.pk], form="paper", **given)
+    releases.decide(actor=person("legal"), release_id=release.pk, decision="reject", reason="范围过大")
+    hidden(record)
+
+    def told_of(who: str) -> list[str]:
+        pages = [desk(who).get(page).content.decode() for page in ("/releases/", f"/releases/{release.pk}/")]
+        return [*pages, *(Api(who).get(call).content.decode() for call in ("/releases/", f"/releases/{release.pk}/"))]
+
+    for who in ("archivist", "legal"):
+        assert [release.number in text for text in told_of(who)] == [True] * 4
+        assert [text for text in told_of(who) if NEW in text] == []
+    Release.objects.filter(pk=release.pk).update(state=ReleaseState.APPROVED)
+    assert [NEW in text for text in told_of("archivist")] == [True] * 4

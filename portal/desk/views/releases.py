@@ -16,7 +16,7 @@ from portal.desk import acting, lent, rows
 from portal.desk.acting import Act, Errors
 from portal.desk.errors import status_of
 from portal.desk.inputs import Input
-from records import access, approvals, reading, releases, secrecy
+from records import approvals, reading, releases, secrecy
 from records.errors import NotAllowed, RecordsError, Unknown
 from records.models import Duty, Record, Release, ReleaseForm, ReleaseState, User
 
@@ -38,9 +38,11 @@ def register(request: HttpRequest) -> HttpResponse:
         Input(_("Organisation"), "organisation", value=given["organisation"]),
         Input(_("Number of the record"), "number", value=given["number"], mono=True),
     ]
+    waiting, listed = list(releases.waiting_for(user)), rows.slice_of(request, found)
+    known = releases.known_records(user, [*waiting, *listed])
     context = {
-        "waiting": [_row(release) for release in releases.waiting_for(user)],
-        "rows": [_row(release) for release in rows.slice_of(request, found)],
+        "waiting": [_row(release, known) for release in waiting],
+        "rows": [_row(release, known) for release in listed],
         "filters": filters,
         "filtered": any(given.values()),
         "pager": rows.pager_for(request, found.count()),
@@ -59,10 +61,12 @@ def _filtered(found: QuerySet[Release], request: HttpRequest) -> QuerySet[Releas
     return found
 
 
-def _row(release: Release) -> dict[str, Any]:
+def _row(release: Release, known: set[UUID]) -> dict[str, Any]:
+    """With each record whether this person is told its title: while the release goes on, and where they know the record (SEC-5)."""
     late = {"chip": "bad", "word": _("overdue")} if release.overdue else {}
     plain = {"chip": CHIPS.get(release.state, ""), "word": release.get_state_display()}
-    return {"release": release, "records": list(release.records.all()), **plain, **late}
+    records = [(record, release.going_on or record.pk in known) for record in release.records.all()]
+    return {"release": release, "records": records, **plain, **late}
 
 
 # --- one release ----------------------------------------------------------------------------------------------------
@@ -77,9 +81,9 @@ def release_page(request: HttpRequest, release_id: UUID) -> HttpResponse:
 def _page(request: HttpRequest, release: Release, error: str = "", *, status: int = 200) -> HttpResponse:
     user: User = request.user  # type: ignore[assignment]
     turn = approvals.turn_of(release.approval)
-    known = set(access.visible_to(user).filter(pk__in=[each.pk for each in release.records.all()]).values_list("pk", flat=True))
+    known = releases.known_records(user, [release])
     context = {
-        **_row(release),
+        **_row(release, known),
         "carried": secrecy.together(release.records.all()),
         "records": [{"record": each, "mark": rows.secret_mark(each), "known": each.pk in known} for each in release.records.all()],
         "steps": [lent.step_of(step, turn) for step in release.approval.steps.all()],
