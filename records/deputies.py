@@ -27,7 +27,7 @@ def get(user: User, deputy_id: UUID | str) -> Deputy:
 def name(*, actor: User, deputy: str, since: str, until: str) -> Deputy:
     """Let somebody approve in one's own place from `since` until `until` (days count whole). Raises Invalid."""
     errors: dict[str, list[str]] = {}
-    person = User.objects.filter(username=deputy, is_active=True).first()
+    person = picking.person(deputy)
     if person is None or person == actor:
         errors["deputy"] = [_("Name another person who works here.")]
     begins, ends = periods.beginning(since), periods.end(until)

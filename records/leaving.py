@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from records import access, audit, entrusting, freezing, lending, lending_states, notices, outbox, reasons, standing
+from records import access, audit, entrusting, freezing, lending, lending_states, notices, outbox, picking, reasons, standing
 from records.errors import Conflict, DutiesApart, Invalid, NotAllowed
 from records.models import (
     OPEN,
@@ -101,7 +101,7 @@ def _successor(actor: User, person: User, username: str) -> User | None:
     owned = owned_by(person).count()
     if not username and not owned:
         return None
-    found = User.objects.filter(username=username, is_active=True).first() if username else None
+    found = picking.person(username) if username else None
     if found is None or found in (person, actor):
         sentence = _("Name a third person who works here: neither who leaves nor yourself.")
         raise Invalid(errors={"successor": [sentence]})

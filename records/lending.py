@@ -78,7 +78,7 @@ def borrower_of(actor: User, username: str | None) -> User:
         return actor
     if not actor.has_duty(Duty.ARCHIVIST):
         raise NotAllowed(_("Only archivists register loans for others."))
-    found = User.objects.filter(username=username, is_active=True).first()
+    found = picking.person(username)
     if found is None:
         raise Invalid(errors={"borrower": [_("There is nobody of this name.")]})
     return found

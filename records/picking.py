@@ -1,4 +1,4 @@
-"""One row by its id, out of those that somebody may know of."""
+"""One row by its id, out of those that somebody may know of; a person as others name them."""
 
 from typing import TypeVar
 from uuid import UUID
@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db.models import Model, QuerySet
 
 from records.errors import Unknown
+from records.models import User
 
 Row = TypeVar("Row", bound=Model)
 
@@ -19,3 +20,10 @@ def by_id(rows: QuerySet[Row], pk: UUID | str) -> Row:
     if found is None:
         raise Unknown
     return found
+
+
+def person(text: str) -> User | None:
+    """Who works here under this username, or else under this name alone; None for nobody, and for a name that several have."""
+    here = User.objects.filter(is_active=True)
+    named = here.filter(username=text)[:1] or here.filter(display_name=text).exclude(display_name="")[:2]
+    return named[0] if len(named) == 1 else None

@@ -55,7 +55,7 @@ def questions(user: User, uses: list[str], data: Data, errors: Errors) -> list[I
     if Use.COPY in uses:
         fields.append(_number(_("Copies"), "copies", data, errors, hint=_("Only for a copy: how many.")))
     if user.has_duty(Duty.ARCHIVIST):
-        hint = _("The username of somebody else; empty: yourself.")
+        hint = _("The username or name of somebody else; empty: yourself.")
         fields.append(Input(_("Borrower"), "borrower", value=data.get("borrower", ""), hint=hint, errors=_at(errors, "borrower")))
     return fields
 

@@ -103,7 +103,14 @@ def _deputies(request: HttpRequest, data: Mapping[str, str], errors: Mapping[str
     now, today = timezone.now(), timezone.localdate()
     days = {"from": str(today), "until": str(today + WEEK)}
     fields = [
-        Input(_("Deputy"), "deputy", value=data.get("deputy", ""), required=True, errors=errors.get("deputy", []), hint=_("A username.")),
+        Input(
+            _("Deputy"),
+            "deputy",
+            value=data.get("deputy", ""),
+            required=True,
+            errors=errors.get("deputy", []),
+            hint=_("A username or a name."),
+        ),
         Input(_("From"), "from", "date", data.get("from", days["from"]), True, errors=errors.get("from", [])),
         Input(_("Until"), "until", "date", data.get("until", days["until"]), True, errors=errors.get("until", []), hint=_("The last day.")),
     ]
