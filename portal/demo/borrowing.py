@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.db.models import F
 from django.utils import timezone
 
 from records import access, approvals, counter, lending, loan_ends
@@ -84,6 +85,9 @@ def _record(borrower: User, wish: Wish) -> Record | None:
 def _move_back(loan: Loan, by: timedelta) -> None:
     times = ("asked_at", "since", "until", "issued_at", "issue_confirmed_at", "returned_at", "return_confirmed_at")
     Loan.objects.filter(pk=loan.pk).update(**{name: getattr(loan, name) - by for name in times if getattr(loan, name)})
+    loan.issued_copies.update(due=F("due") - by, issued_at=F("issued_at") - by)
+    if loan.approval:
+        loan.approval.steps.filter(decided_at__isnull=False).update(decided_at=F("decided_at") - by)
 
 
 # --- what became of it ----------------------------------------------------------------------------------------------

@@ -1,10 +1,12 @@
 """The demo's loans: one in every state; the overdue one is `staff2`'s (interface.md, Demo organisation)."""
 
+from datetime import timedelta
+
 import pytest
 
 from portal.demo import borrowing
 from records import lending
-from records.models import Loan, LoanState
+from records.models import ApprovalStep, Loan, LoanCopy, LoanState
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -24,3 +26,7 @@ def test_loans_stand_in_every_state_once() -> None:
     assert {loan.borrower.username for loan in lending.overdue()} == {"staff2"}
     assert max(lending.queue_positions(list(Loan.objects.all())).values()) == 1
     assert all(loan.standing == loan.state for loan in Loan.objects.all())
+    assert all(copy.due == copy.loan.until for copy in LoanCopy.objects.all())
+    assert LoanCopy.objects.exists()
+    steps = ApprovalStep.objects.exclude(decided_at=None)
+    assert all(abs(step.decided_at - step.approval.loan.asked_at) < timedelta(hours=1) for step in steps)
