@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from ipaddress import IPv4Address, IPv6Address, ip_address
+from urllib.parse import urlsplit, urlunsplit
 
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware as DjangoLoginRequired
@@ -10,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import resolve_url
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation.trans_real import parse_accept_lang_header
 
 from records import audit
@@ -86,14 +88,27 @@ class LoginRequiredMiddleware(DjangoLoginRequired):
         return self._to_the_door(request)
 
     def _to_the_door(self, request: HttpRequest) -> HttpResponse:
-        """To the sign-in page and back; a part of a page that asks for itself moves the whole page there."""
+        """To the sign-in page and back: what is sent back after a form is the page that it stood on, since many take nothing but forms.
+
+        A part of a page that asks for itself moves the whole page there.
+        """
         if request.headers.get("HX-Request"):
             back = request.headers.get("HX-Current-URL", "")
             path = back.partition("://")[2].partition("/")[2]
             answer = HttpResponse(status=401)
             answer["HX-Redirect"] = redirect_to_login("/" + path, resolve_url(settings.LOGIN_URL)).url
             return answer
-        return redirect_to_login(request.get_full_path(), resolve_url(settings.LOGIN_URL))
+        back = request.get_full_path() if request.method in ("GET", "HEAD") else _page_before(request)
+        return redirect_to_login(back, resolve_url(settings.LOGIN_URL))
+
+
+def _page_before(request: HttpRequest) -> str:
+    """The page of ours that a form was sent from; the home page where the browser does not say."""
+    before = request.headers.get("Referer", "")
+    if not url_has_allowed_host_and_scheme(before, {request.get_host()}, request.is_secure()):
+        return "/"
+    parts = urlsplit(before)
+    return urlunsplit(("", "", parts.path, parts.query, "")) or "/"
 
 
 class PersonLanguageMiddleware:

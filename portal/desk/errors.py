@@ -8,6 +8,7 @@ from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers
+from django.utils.translation import gettext as _
 
 from portal import problems, refused
 from records import access
@@ -40,12 +41,26 @@ def page(view: View) -> View:
                 response = view(request, *args, **kwargs)
             except (RecordsError, SearchError, StorageError, SandboxBusy, DatabaseError) as error:
                 response = refusal(request, error)
+        if response.status_code == 405:
+            response = _no_page(request, response)
         add_never_cache_headers(response)
         response["Cache-Control"] = "no-store, private"
         response.headers.setdefault("Content-Security-Policy", POLICY)
         return response
 
     return answer
+
+
+def _no_page(request: HttpRequest, refused: HttpResponseBase) -> HttpResponse:
+    """Somebody came without the form, as after signing in anew or by the address line: a page with a way on, not an empty one."""
+    context = {
+        "status": 405,
+        "heading": problems.plain(405).title,
+        "reason": _("Only a form leads here. Go back to its page and send it again."),
+    }
+    response = render(request, "refused.html", context, status=405)
+    response["Allow"] = refused["Allow"]
+    return response
 
 
 def refusal(request: HttpRequest, error: BaseException) -> HttpResponse:

@@ -298,3 +298,18 @@ def test_forms_ask_for_the_token_of_their_page(it: SimpleNamespace) -> None:
     client.force_login(factories.person("archivist"))
     refused = client.post("/register/upload/")
     assert (refused.status_code, "This page is out of date" in refused.content.decode()) == (403, True)  # no page of Django's
+
+
+def test_who_comes_to_a_form_without_it_finds_a_way_on(it: SimpleNamespace) -> None:
+    """An address that takes nothing but forms answers with a page; after signing in anew one is led to the page of the form."""
+    client = Client()
+    url = reverse("desk:loans-decide")
+    told = client.post(url, headers={"referer": f"http://testserver{reverse('desk:loans-waiting')}?page=2"})
+    assert told.url == f"{reverse('accounts:sign-in')}?next=/loans/waiting/%3Fpage%3D2"
+    assert client.post(url, headers={"referer": "https://elsewhere.example/loans/"}).url.endswith("?next=/")
+    assert client.post(url).url.endswith("?next=/")
+    assert client.get(url).url.endswith(f"?next={url}")
+    client.force_login(factories.person("head"))
+    empty = client.get(url)
+    assert (empty.status_code, empty["Allow"]) == (405, "POST")
+    assert "Only a form leads here" in empty.content.decode()
