@@ -326,10 +326,17 @@ def _take_effect(record: Record, change: TierChange, actor: User) -> None:
     if change.tier.known_by == KnownBy.NAMED:
         for person in {actor, change.proposed_by, record.owner}:
             RecordNamed.objects.get_or_create(record=record, user=person)
+    elif change.from_tier.known_by == KnownBy.NAMED:
+        forget_names(record)
     if change.tier.rank > change.from_tier.rank:
         loan_ends.stop_all(record, actor=actor, reason=change.reason)  # a lower tier, or a longer term, closes nothing that was approved
     guards.follow(record)
     outbox.enqueue("index", record.pk, narrowing=True)
+
+
+def forget_names(record: Record) -> None:
+    """Who was named on a record that fell below is not named on what it may become later (SEC-4)."""
+    RecordNamed.objects.filter(record=record).delete()
 
 
 def _reason(record: Record, change: TierChange) -> str:

@@ -4,7 +4,7 @@ A term's last day belongs to it. What is over falls when the daily work has run:
 Every function is given the day; the caller asks the clock.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -36,11 +36,20 @@ def declassify(today: date) -> int:
     return sum(_each(over.values_list("pk", flat=True), lambda pk: _fall(pk, today)))
 
 
-def _each(ids: Iterable[UUID], work: Callable[[UUID], bool]) -> Iterable[bool]:
+def _each(ids: Iterable[UUID], work: Callable[[UUID], bool]) -> Iterator[bool]:
+    """One that fails stays as it was and holds up none after it. Raises ExceptionGroup of what failed, in the end."""
+    failed = []
     for pk in list(ids):
-        with transaction.atomic():
-            done = work(pk)
-        yield done
+        try:
+            with transaction.atomic():
+                done = work(pk)
+        except Exception as error:  # noqa: BLE001 - told in the end
+            error.add_note(f"record {pk}")
+            failed.append(error)
+        else:
+            yield done
+    if failed:
+        raise ExceptionGroup("The term of these records could not be judged.", failed)
 
 
 def _fall(pk: UUID, today: date) -> bool:
@@ -56,6 +65,8 @@ def _fall(pk: UUID, today: date) -> bool:
     TierChange.objects.filter(record=record, state=TierChangeState.PROPOSED).update(state=TierChangeState.LAPSED)
     values = {"tier": [former.slug, below.slug], "tier_until": [over, record.tier_until]}
     audit.record_event(actor=audit.CUSTODIAN_SERVICE, action="declassify", record=record, changed=values, values=values)
+    if below.known_by != KnownBy.NAMED:
+        secrecy.forget_names(record)
     guards.follow(record)
     outbox.enqueue("index", record.pk, narrowing=True)  # who knew of a listing may not be a reader of the lower tier
     return True

@@ -15,6 +15,17 @@ STEPS: list[tuple[str, Callable[[date], int]]] = [
 
 
 def run(today: date) -> Iterator[tuple[str, int]]:
-    """Do every step for this day: its name, and how many. Safe to repeat, and after days off."""
+    """Do every step for this day: its name, and how many. Safe to repeat, and after days off.
+
+    Raises ExceptionGroup in the end for steps that failed; the others were done.
+    """
+    failed = []
     for name, work in STEPS:
-        yield name, work(today)
+        try:
+            done = work(today)
+        except Exception as error:  # noqa: BLE001 - told in the end
+            failed.append(error)
+        else:
+            yield name, done
+    if failed:
+        raise ExceptionGroup("A part of the day's work failed; it is done again with the next run.", failed)

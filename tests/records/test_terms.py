@@ -7,15 +7,17 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.utils import timezone, translation
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from records import access, audit, changing, errors, lending, outbox, secrecy, terms, volumes
-from records.models import AuditEvent, Loan, Notice, Record, RecordClass, State, Tier, TierChange, User
+from records.models import AuditEvent, Grant, Loan, Notice, Record, RecordClass, State, Tier, TierChange, User
 from records.states import BEFORE_FILING
 from retention import daily
+from storage.models import DataKey
 from tests import factories
 from tests.factories import filed, grant, person, registered, secret
 
@@ -59,6 +61,32 @@ def test_a_term_that_is_over_falls_by_itself_and_says_so():  # SEC-3, SEC-13
     assert audit.values_of(event, after)["tier"] == ["confidential", "internal"]
     assert str(record.pk) in outbox.withheld()  # the index takes it in anew
     assert access.get_readable(person("staff"), record.pk)
+
+
+def test_one_that_cannot_be_judged_holds_up_nothing(capsys):  # SEC-3
+    broken, other = (ends(filed(**secret("confidential")), TODAY - timedelta(days=days)) for days in (2, 1))
+    soon = ends(filed(**secret("secret")), TODAY + timedelta(days=20))
+    DataKey.objects.filter(pk=broken.data_key_id).update(wrapped=b"broken")
+    with pytest.raises(CommandError, match=str(broken.pk)):
+        call_command("retention", "run")
+    assert [fresh(record).tier.slug for record in (broken, other)] == ["confidential", "internal"]
+    assert Notice.objects.filter(kind="tier-ends-30", record=soon).exists()
+
+
+@pytest.mark.parametrize("falls", ["by date", "by decision"])
+def test_who_was_named_on_it_is_not_named_on_what_it_becomes_later(falls):  # SEC-4
+    named = {"named": ["officer", "registrar", "manager"], "tier": "top-secret"}
+    record = filed("registrar", "officer", **{**secret("top-secret"), **named})
+    if falls == "by date":
+        terms.declassify(ends(record, TODAY - timedelta(days=1)) and TODAY)
+    else:
+        decide(propose(record, "registrar", tier="internal"), "officer")
+    assert fresh(record).tier.slug == "internal"
+    for name in ("registrar", "officer", "manager"):
+        Grant.objects.get_or_create(record_class=record.record_class, user=person(name))
+    decide(propose(record, "registrar", tier="top-secret"), "officer")
+    assert access.visible_to(person("officer")).filter(pk=record.pk).exists()
+    assert not access.visible_to(person("manager")).filter(pk=record.pk).exists()
 
 
 @pytest.mark.parametrize("zone", ["Asia/Shanghai", "Europe/Zurich"])

@@ -1,6 +1,7 @@
 """`retention run [--today DATE]`: the daily work of time by hand (interface.md, Commands)."""
 
 from argparse import ArgumentParser
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -9,7 +10,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from portal.demo.loading import is_loaded
-from records.errors import RecordsError
 from retention import daily
 
 
@@ -24,12 +24,20 @@ class Command(BaseCommand):
         parser.add_argument("--today", metavar="DATE", help="as if it were this day (2031-05-01); only where the demo was loaded")
 
     def handle(self, *_args: Any, today: str | None, **_options: Any) -> None:
-        """Raises CommandError with one plain sentence when the work could not be done."""
+        """Raises CommandError, with a line for each thing that failed, when all else was done."""
         try:
             for name, count in daily.run(_day(today)):
                 self.stdout.write(f"{name}: {count}")
-        except RecordsError as error:
-            raise CommandError(str(error)) from error
+        except ExceptionGroup as group:
+            raise CommandError("\n".join([group.message, *_lines(group)])) from group
+
+
+def _lines(group: ExceptionGroup[Exception]) -> Iterator[str]:
+    for error in group.exceptions:
+        if isinstance(error, ExceptionGroup):
+            yield from _lines(error)
+        else:
+            yield " ".join([f"{type(error).__name__}: {error}", *getattr(error, "__notes__", [])])
 
 
 def _day(given: str | None) -> date:
