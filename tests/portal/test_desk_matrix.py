@@ -297,7 +297,7 @@ def test_forms_ask_for_the_token_of_their_page(it: SimpleNamespace) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(factories.person("archivist"))
     refused = client.post("/register/upload/")
-    assert (refused.status_code, "This page is out of date" in refused.content.decode()) == (403, True)  # no page of Django's
+    assert (refused.status_code, "页面已失效" in refused.content.decode()) == (403, True)  # no page of Django's
 
 
 def test_who_comes_to_a_form_without_it_finds_a_way_on(it: SimpleNamespace) -> None:
@@ -312,4 +312,4 @@ def test_who_comes_to_a_form_without_it_finds_a_way_on(it: SimpleNamespace) -> N
     client.force_login(factories.person("head"))
     empty = client.get(url)
     assert (empty.status_code, empty["Allow"]) == (405, "POST")
-    assert "Only a form leads here" in empty.content.decode()
+    assert "此地址只接收表单" in empty.content.decode()
