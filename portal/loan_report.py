@@ -36,7 +36,7 @@ def _row(line: Line) -> list[Any]:
         secrecy.mark(loan.record),
         str(loan.borrower),
         str(loan.borrower.department or ""),
-        str(loan.get_use_display()),
+        " · ".join([str(loan.get_use_display()), *([str(loan.get_state_display())] if line.lost else [])]),
         loan.copies,
         loan.pages,
         line.last_day,

@@ -25,7 +25,7 @@ def get(user: User, deputy_id: UUID | str) -> Deputy:
 
 @verb("name_deputy")
 def name(*, actor: User, deputy: str, since: str, until: str) -> Deputy:
-    """Let somebody approve in one's own place from `since` until `until` (days count whole). Raises Invalid."""
+    """Let somebody approve in one's own place from `since` until `until` (days count whole), once for a day. Raises Invalid."""
     errors: dict[str, list[str]] = {}
     person = picking.person(deputy)
     if person is None or person == actor:
@@ -37,6 +37,8 @@ def name(*, actor: User, deputy: str, since: str, until: str) -> Deputy:
         errors["until"] = [_("The end is a day to come (2026-12-31), after the beginning.")]
     if errors or person is None or begins is None or ends is None:
         raise Invalid(errors=errors)
+    if Deputy.objects.filter(person=actor, deputy=person, since__lt=ends, until__gt=begins).exists():
+        raise Invalid(errors={"deputy": [_("%(name)s stands in for you on some of these days already.") % {"name": person}]})
     with transaction.atomic():
         made = Deputy.objects.create(person=actor, deputy=person, since=begins, until=ends)
         audit.record_event(actor=actor, action="name-deputy", subject=person.username)

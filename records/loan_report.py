@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from records import audit, lending, loan_register, outbox
 from records.audit import Service
 from records.errors import Invalid
-from records.models import DIGITAL, Duty, Loan, LoanReport, User
+from records.models import DIGITAL, Duty, Loan, LoanReport, LoanState, User
 
 TOPIC = "loan-report"  # one row for each person it is mailed to
 SERVICE = Service("service:loan-report")
@@ -29,6 +29,11 @@ class Line:
     titled: bool
     last_day: date
     days_over: int
+
+    @property
+    def lost(self) -> bool:
+        """Whether it will not come back, as far as is known now."""
+        return self.loan.state == LoanState.LOST
 
 
 @dataclass(frozen=True)

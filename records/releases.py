@@ -76,7 +76,7 @@ def request(
     """Ask to give records to an outside organisation; it waits for the committee.
 
     `until`: the last day on which they may be out; None or empty: for good. Raises Unknown, NotAllowed (listed only, or no duty),
-    Invalid, StateConflict (not filed), Frozen, Conflict (no committee is set up).
+    Invalid, StateConflict (not filed), Frozen, Conflict (no committee is set up, or the same waits already).
     """
     records = get_askable(actor, record_ids)
     asked = {"organisation": organisation, "recipient": recipient, "purpose": purpose, "basis": basis}
@@ -87,7 +87,15 @@ def request(
     with transaction.atomic():
         for record in sorted(records, key=lambda row: row.pk):  # in one order, so that two requests do not wait for each other
             freezing.need_unfrozen(record)
+        _need_new(actor, records, asked)
         return _written(actor, records, form=form, until=end, **asked)
+
+
+def _need_new(actor: User, records: Sequence[Record], asked: dict[str, str]) -> None:
+    """A form that is sent twice asks once. Raises Conflict where the same, word for word, waits for the committee."""
+    waiting = Release.objects.filter(requester=actor, state=S.REQUESTED, **asked).prefetch_related("records")
+    if same := next((each for each in waiting if set(each.records.all()) == set(records)), None):
+        raise Conflict(_("%(number)s asks for this already and waits to be decided.") % {"number": same.number})
 
 
 def _clean(records: Sequence[Record], asked: dict[str, str], form: str, until: str | date | None) -> date | None:

@@ -137,6 +137,8 @@ def test_a_deputy_is_named_and_ended_on_the_desk() -> None:
     """LND-2."""
     head, until = desk("head"), str(timezone.localdate() + timedelta(days=3))
     assert head.post("/deputies/", {"deputy": "legal", "from": str(timezone.localdate()), "until": until}).status_code == 302
+    again = head.post("/deputies/", {"deputy": "legal", "from": until, "until": until})  # a form that is sent twice, or one more tab
+    assert (again.status_code, "stands in for you" in text_of(again), Deputy.objects.count()) == (400, True, 1)
     page = text_of(head.get("/deputies/"))
     assert "钱律师" in page
     assert until in page

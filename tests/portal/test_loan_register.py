@@ -183,6 +183,16 @@ def test_the_report_as_page_pdf_and_xlsx() -> None:
     assert AuditEvent.objects.filter(action="export", subject__startswith="report=loans").count() == 2
 
 
+def test_what_is_lost_is_called_lost_in_the_report() -> None:
+    """LND-8, LND-9."""
+    gone, other = out(factories.filed()), out(factories.filed())
+    lending.report_loss(actor=factories.person("archivist"), loan_id=gone.pk, reason="搬迁时遗失")
+    manager = desk("manager")
+    assert text_of(manager.get("/loans/report/")).split().count("lost") == 1
+    uses = {line[0]: line[5] for line in sheet_of(manager.get("/loans/report/?format=xlsx").content)[1:]}
+    assert uses == {gone.number: "the original · lost", other.number: "the original"}
+
+
 def test_the_report_by_api() -> None:
     """The contract's shape; by number alone where the reader may not know more."""
     plain, secret = out(factories.filed()), hidden()

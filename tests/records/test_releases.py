@@ -1,5 +1,6 @@
 """Releases to outside: two votes of the committee before anything leaves, and a register of it (SEC-11)."""
 
+import itertools
 from datetime import timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from tests.factories import committee, filed, person, registered, secret
 
 pytestmark = pytest.mark.django_db
 TODAY = timezone.localdate()
+ORDER = itertools.count(1)
 
 
 @pytest.fixture(autouse=True)
@@ -24,7 +26,13 @@ def agreeing():
 
 
 def ask(record, *more, who="archivist", **given):
-    values = {"organisation": "市审计局", "recipient": "陈科长", "purpose": "年度审计", "basis": "审计法第三十四条", "form": "paper"}
+    values = {
+        "organisation": "市审计局",
+        "recipient": "陈科长",
+        "purpose": f"第 {next(ORDER)} 次审计",
+        "basis": "审计法第三十四条",
+        "form": "paper",
+    }
     values |= {"until": str(TODAY + timedelta(days=9))} | given
     return releases.request(actor=person(who), record_ids=[record.pk, *(each.pk for each in more)], **values)
 
@@ -188,6 +196,16 @@ def test_what_is_not_filed_or_frozen_is_not_given():  # SEC-10
     ):
         with pytest.raises(Frozen):
             act()
+
+
+def test_what_waits_already_is_not_asked_for_twice():  # a form that is sent twice, two tabs, the back button
+    one, other = filed(), filed()
+    waits = ask(one, other, purpose="年度审计")
+    with pytest.raises(Conflict, match=waits.number):
+        ask(other, one, purpose="年度审计")
+    assert [ask(one, purpose="年度审计").state, ask(one, other, purpose="专项审计").state] == ["requested", "requested"]
+    vote(waits, "officer", "reject", "范围过大")
+    assert ask(one, other, purpose="年度审计").state == "requested"
 
 
 def test_what_was_raised_since_is_asked_for_anew():  # SEC-11: the committee agreed to a lower tier
