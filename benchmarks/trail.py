@@ -45,7 +45,7 @@ def main() -> None:
 
 
 def fill(count: int, now: datetime, dice: random.Random) -> None:
-    """So many events over fourteen days, each account from one network."""
+    """So many events over fourteen days, each account from three addresses of one network."""
     from records.models import AuditEvent, User
 
     people = User.objects.bulk_create(User(username=f"person{place}", password="!") for place in range(PEOPLE))
@@ -53,7 +53,7 @@ def fill(count: int, now: datetime, dice: random.Random) -> None:
 
     def event(place: int) -> AuditEvent:
         who = place % PEOPLE
-        at, address = now - timedelta(days=14) * dice.random(), f"10.0.{who}.{dice.randrange(250)}"
+        at, address = now - timedelta(days=14) * dice.random(), f"10.0.{who}.{dice.randrange(3)}"
         act, record = dice.choice(ACTS), dice.choice(records)
         return AuditEvent(at=at, actor=people[who], actor_name=people[who].username, action=act, record_id=record, from_address=address)
 
