@@ -8,7 +8,6 @@ from storage.errors import StorageError
 from storage.formats import PAGED, refuse, refuse_fault
 from storage.sandbox import Answer
 
-THUMBNAIL = 240  # pixels wide
 MAX_WIDTH = 4000  # pixels
 
 
@@ -32,11 +31,6 @@ def render(path: Path, *, media_type: str, page: int, width: int, stamp: Sequenc
     """
     width = max(1, min(width, MAX_WIDTH))
     return _drawn("render", path, media_type, page, width, list(stamp)).body
-
-
-def thumbnail(path: Path, *, media_type: str, page: int = 1) -> bytes:
-    """A small PNG of a page; see `render`."""
-    return render(path, media_type=media_type, page=page, width=THUMBNAIL)
 
 
 def sizes(path: Path, *, media_type: str) -> list[tuple[float, float]]:

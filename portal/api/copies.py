@@ -18,7 +18,6 @@ from records.models import CopyState, LoanCopy
 
 router = Router(tags=["copies"])
 SHEETS = {"responses": {200: {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}}}
-ASKED = openapi.paged("state", "holder", "loan")
 REASON = openapi.json(bodies.WithReason)
 
 

@@ -42,7 +42,6 @@ def test_pdf_page_has_the_width_asked_for_and_few_bits(tmp_path: Path) -> None:
     assert page.height == pytest.approx(800 * 2**0.5, abs=2)
     assert page.mode == "P"
     assert page.convert("L").getextrema() == (0, 255)
-    assert len(pages.thumbnail(path, media_type=PDF)) < 30_000
 
 
 def test_each_page_of_a_tiff_is_its_own(tmp_path: Path) -> None:

@@ -21,7 +21,6 @@ ask_or_do = require_http_methods(["GET", "HEAD", "POST"])
 Data = Mapping[str, str]
 Ask = Callable[[LoanCopy, Data, Errors], Act]
 Perform = Callable[[User, LoanCopy, str], object]
-May = Callable[[User, LoanCopy], bool]
 
 
 @require_safe
