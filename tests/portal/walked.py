@@ -126,7 +126,7 @@ def outside() -> dict[str, Any]:
             releases.decide(actor=person(voter), release_id=made.pk, decision="approve")
         return made
 
-    made = {"release": asked(), "agreed": asked("officer", "manager"), "given": asked("officer", "manager")}
+    made = {"agreed": asked("officer", "manager"), "given": asked("officer", "manager"), "release": asked()}  # one at most waits
     releases.give(actor=person("archivist"), release_id=made["given"].pk)
     made["leak"] = leaks.report(actor=person("staff"), record_id=filed().pk, what="复印件在外")
     return {name: str(row.pk) for name, row in made.items()}
