@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from records import access, lending, periods
+from records import lending, periods, picking
 from records.errors import Invalid, NotAllowed
 from records.models import DIGITAL, OUT, Duty, Loan, LoanState, Use, User
 
@@ -54,7 +54,7 @@ def titled(user: User, loans: Iterable[Loan]) -> set[UUID]:
     """The ids of the records whose titles this person may know, of these loans."""
     if not reads_titles(user):
         return set()
-    return set(access.visible_to(user).filter(pk__in=[loan.record_id for loan in loans]).values_list("pk", flat=True))
+    return picking.known_among(user, (loan.record_id for loan in loans))
 
 
 def _condition(filters: Filters) -> Q:

@@ -1,10 +1,12 @@
-"""One row by its id, out of those that somebody may know of; a person as others name them."""
+"""One row by its id, out of those that somebody may know of; which records they are; a person as others name them."""
 
+from collections.abc import Iterable
 from typing import TypeVar
 from uuid import UUID
 
 from django.db.models import Model, QuerySet
 
+from records import access
 from records.errors import Unknown
 from records.models import User
 
@@ -20,6 +22,12 @@ def by_id(rows: QuerySet[Row], pk: UUID | str) -> Row:
     if found is None:
         raise Unknown
     return found
+
+
+def known_among(user: User, record_ids: Iterable[UUID]) -> set[UUID]:
+    """Those of these records that the person may know of (SEC-5); by one query, none for no records."""
+    ids = set(record_ids)
+    return set(access.visible_to(user).filter(pk__in=ids).values_list("pk", flat=True)) if ids else set()
 
 
 def person(text: str) -> User | None:

@@ -87,13 +87,14 @@ def request(
     with transaction.atomic():
         for record in sorted(records, key=lambda row: row.pk):  # in one order, so that two requests do not wait for each other
             freezing.need_unfrozen(record)
-        _need_new(actor, records, asked)
-        return _written(actor, records, form=form, until=end, **asked)
+        values = {**asked, "form": form, "until": end}
+        _need_new(actor, records, values)
+        return _written(actor, records, **values)
 
 
-def _need_new(actor: User, records: Sequence[Record], asked: dict[str, str]) -> None:
+def _need_new(actor: User, records: Sequence[Record], values: dict[str, Any]) -> None:
     """A form that is sent twice asks once. Raises Conflict where the same, word for word, waits for the committee."""
-    waiting = Release.objects.filter(requester=actor, state=S.REQUESTED, **asked).prefetch_related("records")
+    waiting = Release.objects.filter(requester=actor, state=S.REQUESTED, **values).prefetch_related("records")
     if same := next((each for each in waiting if set(each.records.all()) == set(records)), None):
         raise Conflict(_("%(number)s asks for this already and waits to be decided.") % {"number": same.number})
 
@@ -302,8 +303,7 @@ def waiting_for(user: User) -> QuerySet[Release]:
 
 def known_records(user: User, rows: Iterable[Release]) -> set[UUID]:
     """The ids of those of the records of these releases that the person may know of; by one query."""
-    ids = {record.pk for row in rows for record in row.records.all()}
-    return set(access.visible_to(user).filter(pk__in=ids).values_list("pk", flat=True)) if ids else set()
+    return picking.known_among(user, (record.pk for row in rows for record in row.records.all()))
 
 
 def get(user: User, release_id: UUID | str) -> Release:

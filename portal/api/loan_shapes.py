@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable
 from typing import Any
-from uuid import UUID
 
 from portal.api.shapes import moment
-from records import access, approvals, lending
+from records import approvals, lending, picking
 from records import copies as held
 from records.models import Deputy, Loan, LoanCopy, Record, User
 from records.office import Office
@@ -17,15 +16,12 @@ def loans(rows: Iterable[Loan], user: User) -> list[Shaped]:
     """Rows of loans; the people are read once for all of them."""
     found = list(rows)
     office = Office() if any(row.approval_id for row in found) else None
-    ahead, known = lending.queue_positions(found), _known((row.record_id for row in found), user)
+    ahead, known = lending.queue_positions(found), picking.known_among(user, (row.record_id for row in found))
     return [_loan(row, office, ahead[row.pk], known=row.record_id in known) for row in found]
 
 
-def _known(ids: Iterable[UUID], user: User) -> set[UUID]:
-    return set(access.visible_to(user).filter(pk__in=set(ids)).values_list("pk", flat=True))
-
-
-def _record(row: Record, *, titled: bool) -> Shaped:
+def maybe_titled(row: Record, *, titled: bool) -> Shaped:
+    """A record by number, with its title or None."""
     return {"id": str(row.pk), "number": row.number, "title": row.title if titled else None}
 
 
@@ -34,7 +30,7 @@ def _loan(row: Loan, office: Office | None, ahead: int, *, known: bool) -> Shape
     return {
         "id": str(row.pk),
         "number": row.number,
-        "record": _record(row.record, titled=known or row.going_on),
+        "record": maybe_titled(row.record, titled=known or row.going_on),
         "borrower": row.borrower.username,
         "use": row.use,
         "purpose": row.purpose,
@@ -65,7 +61,7 @@ def _steps(row: Loan, office: Office | None) -> list[Shaped]:
 def copies(rows: Iterable[LoanCopy], user: User) -> list[Shaped]:
     """Copies on paper, and what the caller may do with each."""
     found = list(rows)
-    known = _known((row.loan.record_id for row in found), user)
+    known = picking.known_among(user, (row.loan.record_id for row in found))
     return [_copy(row, user, known=row.loan.record_id in known) for row in found]
 
 
@@ -74,7 +70,7 @@ def _copy(row: LoanCopy, user: User, *, known: bool) -> Shaped:
         "id": str(row.pk),
         "number": row.number,
         "loan": {"id": str(row.loan_id), "number": row.loan.number},
-        "record": _record(row.loan.record, titled=known or row.going_on),
+        "record": maybe_titled(row.loan.record, titled=known or row.going_on),
         "holder": row.holder.username,
         "purpose": row.purpose,
         "due": moment(row.due),

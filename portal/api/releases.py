@@ -8,14 +8,14 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import Router
 
-from portal.api import bodies, described_outside, gates, openapi
+from portal.api import bodies, described_outside, gates, loan_shapes, openapi
 from portal.api.answers import answer
 from portal.api.asking import asked, path_id, question, wrong
 from portal.api.auth import user_of
 from portal.api.lists import listed
 from portal.api.shapes import carried, moment
 from records import approvals, releases, secrecy
-from records.models import Record, Release, ReleaseState, User
+from records.models import Release, ReleaseState, User
 from records.office import Office
 
 router = Router(tags=["releases"])
@@ -115,7 +115,7 @@ def _release(row: Release, office: Office | None, known: set[UUID]) -> Shaped:
     return {
         "id": str(row.pk),
         "number": row.number,
-        "records": [_record(each, titled=row.going_on or each.pk in known) for each in row.records.all()],
+        "records": [loan_shapes.maybe_titled(each, titled=row.going_on or each.pk in known) for each in row.records.all()],
         **carried(secrecy.together(row.records.all())),
         "requester": row.requester.username,
         **{name: getattr(row, name) for name in names},
@@ -127,10 +127,6 @@ def _release(row: Release, office: Office | None, known: set[UUID]) -> Shaped:
         "given_at": moment(row.given_at),
         "ended_at": moment(row.ended_at),
     }
-
-
-def _record(row: Record, *, titled: bool) -> Shaped:
-    return {"id": str(row.pk), "number": row.number, "title": row.title if titled else None}
 
 
 def _steps(row: Release, office: Office | None) -> list[Shaped]:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from portal.desk import rows
 from portal.desk.lent import Act
-from records import access, copies
+from records import copies, picking
 from records.models import CopyState, Loan, LoanCopy, User
 
 CHIPS = {"out": "good", "destroying": "wait", "lost": "bad"}
@@ -44,8 +44,7 @@ class Held:
 
 def rows_of(found: Sequence[LoanCopy], user: User) -> list[Held]:
     """All of a list at once, by a fixed number of queries."""
-    ids = {copy.loan.record_id for copy in found}
-    known = set(access.visible_to(user).filter(pk__in=ids).values_list("pk", flat=True)) if ids else set()
+    known = picking.known_among(user, (copy.loan.record_id for copy in found))
     return [_row(copy, user, known=copy.loan.record_id in known) for copy in found]
 
 

@@ -37,6 +37,14 @@ def elsewhere(work: Callable[[], object]) -> None:
     thread.join()
 
 
+def issued() -> Loan:
+    """An original that staff took over the counter today."""
+    loan_policies()
+    loan = lending.request(actor=person("staff"), record_id=filed().pk, use="original", purpose="诉讼", until=TODAY)
+    lending.decide(actor=person("registrar"), loan_id=loan.pk, decision="approve")
+    return counter.issue(actor=person("archivist"), loan_id=loan.pk, copies=1, pages=2)
+
+
 def lent() -> tuple[Record, Loan, Any]:
     """A large picture on a running download loan."""
     loan_policies()
@@ -116,20 +124,14 @@ def test_of_two_witnesses_one_is_first(real_database: str) -> None:  # LND-6
 
 @pytest.mark.race
 def test_two_runs_of_the_reminders_tell_once_and_neither_fails(real_database: str) -> None:  # LND-7
-    loan_policies()
-    loan = lending.request(actor=person("staff"), record_id=filed().pk, use="original", purpose="诉讼", until=TODAY)
-    lending.decide(actor=person("registrar"), loan_id=loan.pk, decision="approve")
-    counter.issue(actor=person("archivist"), loan_id=loan.pk, copies=1, pages=2)
+    issued()
     assert at_once([reminders.remind] * 6) == []
     assert Notice.objects.filter(kind="loan-due").count() == 1
 
 
 @pytest.mark.race
 def test_two_windows_confirm_a_count_once(real_database: str) -> None:  # LND-11
-    loan_policies()
-    loan = lending.request(actor=person("staff"), record_id=filed().pk, use="original", purpose="诉讼", until=TODAY)
-    lending.decide(actor=person("registrar"), loan_id=loan.pk, decision="approve")
-    counter.issue(actor=person("archivist"), loan_id=loan.pk, copies=1, pages=2)
+    loan = issued()
     failures = at_once([partial(counter.confirm, actor=person("staff"), loan_id=loan.pk)] * 3)
     assert [type(failure) for failure in failures] == [StateConflict] * 2
     assert AuditEvent.objects.filter(action="confirm-issue").count() == 1
